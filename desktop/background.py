@@ -1,0 +1,36 @@
+"""The one way off the GUI thread: ``await background.run(function, ...)``.
+
+psycopg's asynchronous mode refuses the event loop qasync uses on Windows, so blocking calls run in a small
+pool of threads and are awaited (architecture, "Database access from the window").
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="greenroom")
+_tasks: set[asyncio.Task[Any]] = set()
+
+
+async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return ``function(*args, **kwargs)``, computed in another thread; its exception is raised here."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_pool, lambda: function(*args, **kwargs))
+
+
+def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Start a coroutine and keep it alive until it ends (asyncio itself holds tasks only weakly)."""
+    task = asyncio.get_running_loop().create_task(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
+
+
+async def finish() -> None:
+    """Wait until everything started by `start` has ended; failures were shown where they happened."""
+    while waiting := [task for task in _tasks if task is not asyncio.current_task()]:
+        await asyncio.gather(*waiting, return_exceptions=True)
