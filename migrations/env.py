@@ -1,0 +1,13 @@
+"""Run by alembic; `desktop.db.upgrade` hands over an open connection. There is no ``alembic.ini``."""
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    version_table="schema_version",
+    version_table_schema="greenroom",
+    transaction_per_migration=True,
+)
+
+with context.begin_transaction():
+    context.run_migrations()
