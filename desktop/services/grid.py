@@ -1,0 +1,240 @@
+"""What every grid asks the database: the first rows, the order of all of them as ids, and rows by id.
+
+A `Listing` describes one list in vetted SQL fragments; values are always bound parameters. Each question is
+one read-only transaction on a pooled connection, without the ORM (128 rows in 2 ms instead of 5.5), and can
+be cancelled on the server from another thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+
+from desktop.db.session import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from desktop.db.session import Database
+
+
+class Row(Protocol):
+    """What every row of a grid has; the rest is its list's own business."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+R = TypeVar("R", bound=Row)
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by: one of its sort keys, upwards or downwards."""
+
+    key: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The SQL of one sort key; the id follows as the last of them, so that every order is total.
+
+    Downwards is the exact reverse of upwards, NULLs included (last upwards, first downwards), so that one
+    index serves both; with ``blanks_last`` NULLs stay at the end either way, for columns mostly empty.
+    """
+
+    expressions: tuple[str, ...]
+    blanks_last: bool = False
+
+    def sql(self, identifier: str, *, descending: bool) -> str:
+        """The ORDER BY list."""
+        way = "DESC" if descending else "ASC"
+        blanks = "FIRST" if descending and not self.blanks_last else "LAST"
+        keys = [f"{expression} {way} NULLS {blanks}" for expression in self.expressions]
+        return ", ".join([*keys, f"{identifier} {way}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A boolean SQL expression and the values it binds."""
+
+    sql: str = "true"
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(f"({self.sql}) AND ({other.sql})", {**self.values, **other.values})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[W, R]):
+    """One list: where its rows come from, how they are found, sorted and made.
+
+    ``source`` joins one row at most to each listed row, on unique columns, so that PostgreSQL leaves out the
+    joins a question does not use. ``scope`` holds for every row whatever the person filters by.
+    """
+
+    columns: str
+    source: str
+    identifier: str
+    scope: Condition
+    sorts: Mapping[str, Sort]
+    where: Callable[[W], Condition]
+    row: Callable[[sa.Row[Any]], R]
+
+
+class QueryCancelled(Exception):
+    """Nobody waits for this answer any more; never shown to anybody."""
+
+
+class Cancellation:
+    """Stops one question, before, while or after it runs. Thread-safe; `cancel` returns at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: psycopg.Connection[Any] | None = None
+        self._messenger: threading.Thread | None = None
+        self._cancelled = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether anybody has called `cancel`."""
+        return self._cancelled
+
+    def cancel(self) -> None:
+        """Ask the server to stop, from a thread of its own: the request is network traffic itself."""
+        with self._lock:
+            self._cancelled = True
+            if self._running is not None and self._messenger is None:
+                self._messenger = threading.Thread(
+                    target=_ask_to_stop, args=(self._running,), name="greenroom-cancel", daemon=True
+                )
+                self._messenger.start()
+
+    @contextmanager
+    def stops(self, connection: psycopg.Connection[Any]) -> Iterator[None]:
+        """While the block runs, `cancel` reaches this connection. The block ends only when a request on its
+        way has arrived, because the connection's next user must not be hit by it.
+
+        Raises `QueryCancelled` when it was cancelled before.
+        """
+        with self._lock:
+            if self._cancelled:
+                raise QueryCancelled
+            self._running = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running = None
+                messenger = self._messenger
+            if messenger is not None:
+                messenger.join()
+
+
+def _ask_to_stop(connection: psycopg.Connection[Any]) -> None:
+    try:
+        connection.cancel_safe(timeout=3)
+    except psycopg.Error:
+        return  # the link is gone, and the query with it; the waiting thread hears of that itself
+
+
+@contextmanager
+def reading(database: Database, cancellation: Cancellation) -> Iterator[sa.Connection]:
+    """A connection in a read-only transaction that ends with the block.
+
+    Raises `QueryCancelled`, or the `AppError` a driver error stands for.
+    """
+    if cancellation.cancelled:
+        raise QueryCancelled
+    try:
+        with database.engine.connect() as connection:
+            connection = connection.execution_options(postgresql_readonly=True)
+            with connection.begin(), cancellation.stops(_driver_connection(connection)):
+                yield connection
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error) as error:
+        if cancellation.cancelled:
+            raise QueryCancelled from None
+        raise translated(error, database.name) from error
+
+
+def _driver_connection(connection: sa.Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("grids read through psycopg")
+    return driver
+
+
+class Grid(Generic[W, R]):
+    """A listing's questions, asked of one database; called in threads."""
+
+    def __init__(self, database: Database, listing: Listing[W, R]) -> None:
+        self._database = database
+        self._listing = listing
+
+    def first(self, order: Order, where: W, limit: int, cancellation: Cancellation) -> Sequence[R]:
+        """The first ``limit`` rows in this order. Their ids are found first, because most joins are not
+        needed to find them."""
+        listing = self._listing
+        condition = listing.scope & listing.where(where)
+        sorting = self._sorting(order)
+        statement = (
+            f"SELECT {listing.columns} FROM {listing.source} WHERE {listing.identifier} IN ("
+            f"SELECT {listing.identifier} FROM {listing.source} WHERE {condition.sql} "
+            f"ORDER BY {sorting} LIMIT :grid_limit) ORDER BY {sorting}"
+        )
+        values = {**condition.values, "grid_limit": limit}
+        with reading(self._database, cancellation) as connection:
+            return [listing.row(row) for row in connection.execute(sa.text(statement), values)]
+
+    def skeleton(self, order: Order, where: W, cancellation: Cancellation) -> bytes:
+        """The ids of all rows in this order, 16 bytes each, as one value: nothing is parsed per row."""
+        listing = self._listing
+        condition = listing.scope & listing.where(where)
+        statement = (
+            f"SELECT string_agg(uuid_send({listing.identifier}), ''::bytea ORDER BY {self._sorting(order)}) "
+            f"FROM {listing.source} WHERE {condition.sql}"
+        )
+        with reading(self._database, cancellation) as connection:
+            compiled = sa.text(statement).compile(dialect=connection.dialect)
+            # In binary, through the driver: SQLAlchemy would fetch hexadecimal text, twice as long.
+            with _driver_connection(connection).cursor(binary=True) as cursor:
+                cursor.execute(compiled.string, compiled.construct_params(dict(condition.values)))
+                (answer,) = cursor.fetchone() or (None,)
+        return bytes(answer or b"")
+
+    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[R]:
+        """The rows with these ids that still exist within the listing's scope, in the order of the ids."""
+        listing = self._listing
+        statement = (
+            f"SELECT {listing.columns} FROM {listing.source} "
+            f"WHERE {listing.identifier} = ANY(:grid_ids) AND ({listing.scope.sql})"
+        )
+        values = {**listing.scope.values, "grid_ids": [UUID(bytes=key) for key in ids]}
+        with reading(self._database, cancellation) as connection:
+            made = (listing.row(row) for row in connection.execute(sa.text(statement), values))
+            found = {row.id.bytes: row for row in made}
+        return [found[key] for key in ids if key in found]
+
+    def matching(self, where: W, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[bytes]:
+        """Those of the ids that the filter would show, in no particular order."""
+        listing = self._listing
+        condition = listing.scope & listing.where(where)
+        statement = (
+            f"SELECT uuid_send({listing.identifier}) FROM {listing.source} "
+            f"WHERE {listing.identifier} = ANY(:grid_ids) AND {condition.sql}"
+        )
+        values = {**condition.values, "grid_ids": [UUID(bytes=key) for key in ids]}
+        with reading(self._database, cancellation) as connection:
+            return [bytes(row[0]) for row in connection.execute(sa.text(statement), values)]
+
+    def _sorting(self, order: Order) -> str:
+        sort = self._listing.sorts[order.key]
+        return sort.sql(self._listing.identifier, descending=order.descending)
