@@ -1,0 +1,267 @@
+"""A real PostgreSQL for every test: one local server per run, one fresh copy of the migrated template per test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg.rows import dict_row
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from desktop import errors
+from desktop.db import embedded, embedded_lease, upgrade
+from desktop.db.session import Actor, Database, Scrubbed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+TEMPLATE = f"template_{upgrade.newest()}"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.LocalServer]:
+    """The run's PostgreSQL; workers of pytest-xdist share it."""
+    base: Path = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    with embedded.start(base / "postgres", durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server_url(server: embedded.LocalServer) -> str:
+    """The address of the run's server, its maintenance database."""
+    return server.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def template(server: embedded.LocalServer) -> str:
+    """The name of a migrated database that nobody is connected to: one worker makes it, the others wait."""
+    made = server.folder / f"{TEMPLATE}.made"
+    with embedded_lease.turn(server.folder / "template", 60):
+        if not made.exists():
+            server.ensure_database(TEMPLATE)
+            migrated = Database(server.url(TEMPLATE))
+            upgrade.upgrade(migrated)
+            migrated.close()
+            made.touch()
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_url(server: embedded.LocalServer) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    yield from _copy(server, "template0")
+
+
+@pytest.fixture
+def database_url(server: embedded.LocalServer, template: str) -> Iterator[str]:
+    """The address of a migrated database of the test's own."""
+    yield from _copy(server, template)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database of the test's own."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def _copy(server: embedded.LocalServer, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    maintenance = Database(server.url("postgres"))
+    with maintenance.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("SET lock_timeout = 0")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        yield server.url(name)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    maintenance.close()
+
+
+def _staff(database: Database, name: str, role: str) -> Actor:
+    actor = Actor(uuid4(), name, f"{name}@example.org", frozenset({role}))
+    with database.transaction() as tx:
+        tx.execute(
+            "INSERT INTO users (id, username, email) VALUES (:id, :name, :email)",
+            {"id": actor.id, "name": actor.name, "email": actor.email},
+        )
+        tx.execute(
+            "INSERT INTO user_roles SELECT :id, id FROM roles WHERE name = :role",
+            {"id": actor.id, "role": role},
+        )
+    return actor
+
+
+@pytest.fixture
+def admin(database: Database) -> Actor:
+    return _staff(database, "ada.admin", "admin")
+
+
+@pytest.fixture
+def organizer(database: Database) -> Actor:
+    return _staff(database, "asha.menon", "organizer")
+
+
+@pytest.fixture
+def door(database: Database) -> Actor:
+    return _staff(database, "noor.door", "door")
+
+
+@pytest.fixture
+def editor(database: Database) -> Actor:
+    return _staff(database, "eli.editor", "editor")
+
+
+class Building:
+    """Events, packages and registrations as the website writes them: plain SQL on a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self.website = self.connect()
+        self._made = itertools.count(1)
+
+    def connect(self, **options: Any) -> psycopg.Connection[dict[str, Any]]:
+        """One more connection of the website's; commits at once unless ``autocommit=False``."""
+        return psycopg.connect(self.address, row_factory=dict_row, **{"autocommit": True, **options})
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        return self.website.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> dict[str, Any]:
+        (only,) = self.rows(sql, *values)
+        return only
+
+    def value(self, sql: str, *values: Any) -> Any:
+        (only,) = self.row(sql, *values).values()
+        return only
+
+    def do(self, sql: str, *values: Any) -> int:
+        """Run a statement; the number of rows it changed."""
+        return self.website.execute(sql, values).rowcount
+
+    def insert(self, table: str, **columns: Any) -> UUID:
+        """Insert one row; its id."""
+        names = ", ".join(columns)
+        marks = ", ".join(["%s"] * len(columns))
+        return self.value(f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id", *columns.values())
+
+    def user(self, **columns: Any) -> UUID:
+        n = next(self._made)
+        return self.insert("users", **{"username": f"user{n}", "email": f"user{n}@example.org"} | columns)
+
+    def event(self, **columns: Any) -> UUID:
+        n = next(self._made)
+        wanted = {
+            "title": "Monsoon Data Summit",
+            "slug": f"event-{n}",
+            "location": "Pune",
+            "start_time": datetime.now(UTC).replace(tzinfo=None) + timedelta(days=7),
+            "status": "published",
+        }
+        return self.insert(
+            "events", **wanted | {"created_by": columns.pop("created_by", None) or self.user()} | columns
+        )
+
+    def package(self, event: UUID | None = None, **columns: Any) -> UUID:
+        """A package of an event (made when there is none); without capacity it is unlimited."""
+        n = next(self._made)
+        wanted = {"name": "Workshop pass", "slug": f"package-{n}", "price": 0, "duration_days": 0}
+        if columns.get("package_type") != "subscription":
+            wanted |= {"package_type": "event", "event_id": event or self.event()}
+        return self.insert("packages", **wanted | columns)
+
+    def registration(self, package: UUID, email: str | None = None, **columns: Any) -> UUID:
+        """A registration as the website inserts it: blindly, seat or no seat."""
+        event = self.value("SELECT event_id FROM packages WHERE id = %s", package)
+        wanted = {"attendee_email": email or f"guest{next(self._made)}@example.org"}
+        return self.insert("event_registrations", event_id=event, package_id=package, **wanted | columns)
+
+    def waiting(self, package: UUID, *emails: str) -> list[UUID]:
+        """People on the waitlist, at 1..n."""
+        return [
+            self.registration(package, email, status="waitlisted", waitlist_position=place)
+            for place, email in enumerate(emails, 1)
+        ]
+
+    def registered(self, registration: UUID) -> dict[str, Any]:
+        """The row of a registration."""
+        return self.row("SELECT * FROM event_registrations WHERE id = %s", registration)
+
+    def status(self, registration: UUID) -> str:
+        return self.registered(registration)["status"]
+
+    def queue(self, package: UUID) -> list[tuple[int | None, str]]:
+        """Who waits, as (position, address) in the order of the positions."""
+        found = self.rows(
+            "SELECT waitlist_position AS place, attendee_email AS email FROM event_registrations"
+            " WHERE package_id = %s AND status = 'waitlisted' ORDER BY waitlist_position, registered_at, id",
+            package,
+        )
+        return [(row["place"], row["email"]) for row in found]
+
+    def held(self, package: UUID) -> int:
+        return self.value("SELECT held FROM package_seats WHERE package_id = %s", package)
+
+    def log(self, subject: UUID | None = None) -> list[tuple[str, str]]:
+        """The log's rows about a subject, or all, oldest first, as (action, description)."""
+        found = self.rows(
+            "SELECT action_type, description FROM admin_logs WHERE %s::uuid IS NULL OR subject_id = %s"
+            " ORDER BY logged_at, id",
+            subject,
+            subject,
+        )
+        return [(row["action_type"], row["description"]) for row in found]
+
+    def drift(self) -> list[dict[str, Any]]:
+        """Packages whose counter is not what a recount gives; must be empty."""
+        return self.rows(
+            "SELECT p.id, p.capacity, s.capacity AS counted_capacity, s.held,"
+            " (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id"
+            "   AND r.status IN ('registered', 'attended')) AS really"
+            " FROM packages p FULL JOIN package_seats s ON s.package_id = p.id"
+            " WHERE s.held IS DISTINCT FROM (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id"
+            "   AND r.status IN ('registered', 'attended')) OR s.capacity IS DISTINCT FROM p.capacity"
+        )
+
+
+@pytest.fixture
+def building(database_url: str) -> Iterator[Building]:
+    """The test's database as the website sees it. After every test its seat counters must equal a recount."""
+    made = Building(database_url)
+    yield made
+    drift = made.drift()
+    made.website.close()
+    assert drift == []
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Run functions in threads that start together; what each returned, or the error it raised, in order."""
+
+    def run(*functions: Callable[[], Any]) -> list[Any]:
+        start = threading.Barrier(len(functions))
+
+        def one(function: Callable[[], Any]) -> Any:
+            start.wait()
+            try:
+                return function()
+            except (errors.AppError, Scrubbed, psycopg.Error) as error:
+                return error
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(one, functions))
+
+    return run
