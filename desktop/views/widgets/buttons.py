@@ -1,0 +1,193 @@
+"""Buttons, and actions that cannot start twice."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal
+
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from desktop import background
+from desktop.views import icons, theme
+
+Look = Literal["primary", "secondary", "quiet", "link"]
+_MARKS: Final = {
+    "Ctrl": "⌘" if sys.platform == "darwin" else "^",
+    "Meta": "^" if sys.platform == "darwin" else "Meta+",
+    "Shift": "⇧",
+    "Alt": "⌥" if sys.platform == "darwin" else "Alt+",
+    "Return": "↵",
+    "Enter": "↵",
+    "Backspace": "⌫",
+    "Del": "⌦",
+}
+
+
+def shortcut_mark(shortcut: QKeySequence) -> str:
+    """A shortcut as it stands beside a button's text: "^N", "^⇧P", "↵", "F5"."""
+    keys = shortcut.toString(QKeySequence.SequenceFormat.PortableText)
+    return "".join(_MARKS.get(key, key) for key in keys.split("+")) if keys else ""
+
+
+class Action(QAction):
+    """Something the person can do: a text, a shortcut, and the work, which never runs twice at once.
+
+    ``does`` returns None when it is done at once, or a coroutine, which is started in the background while
+    every button of this action is disabled. Situations (`desktop.errors`) are the coroutine's to show; what
+    else it raises reaches the event loop's exception handler.
+    """
+
+    running_changed = Signal(bool)
+
+    def __init__(
+        self,
+        text: str,
+        does: Callable[[], Coroutine[Any, Any, None] | None],
+        *,
+        shortcut: str = "",
+        about: str = "",
+        icon: str = "",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._does = does
+        self._about = about
+        self._running = False
+        self._available = True
+        self.icon_name = icon
+        if shortcut:
+            self.setShortcut(QKeySequence(shortcut))
+        self._describe()
+        self.triggered.connect(self.start)
+
+    @property
+    def running(self) -> bool:
+        """Whether the work has started and not ended."""
+        return self._running
+
+    def set_available(self, available: bool, why_not: str = "") -> None:
+        """Whether it can be done now; ``why_not`` is added to the tooltip while it cannot."""
+        self._available = available
+        self._describe("" if available else why_not)
+        self.setEnabled(available and not self._running)
+
+    def start(self) -> None:
+        """Do it, unless it is running or cannot be done now."""
+        if self._running or not self._available:
+            return
+        work = self._does()
+        if work is not None:
+            self._run(True)
+            background.start(work).add_done_callback(self._finished)
+
+    def _finished(self, _task: asyncio.Task[None]) -> None:
+        self._run(False)
+
+    def _run(self, running: bool) -> None:
+        self._running = running
+        self.setEnabled(self._available and not running)
+        self.running_changed.emit(running)
+
+    def _describe(self, why_not: str = "") -> None:
+        keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = self._about or self.text().replace("&", "")
+        tip = f"{tip} ({keys})" if keys else tip
+        self.setToolTip(f"{tip}\n{why_not}" if why_not else tip)
+
+
+class Button(QPushButton):
+    """A button in one of our looks, tall enough for large text, with a focus ring in every look."""
+
+    def __init__(self, text: str, look: Look = "secondary", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty("look", look)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and self.property("look") == "primary":
+            painter = QPainter(self)  # an accent ring would not show on the accent colour
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.color("accent_ink"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), 4, 4)
+            painter.end()
+
+
+class PrimaryButton(Button):
+    """The one thing a screen is for."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, "primary", parent)
+
+
+class SecondaryButton(Button):
+    """Everything else."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, "secondary", parent)
+
+
+class ActionButton(Button):
+    """An `Action` (or any QAction) as a button that shows its shortcut and follows its state."""
+
+    def __init__(self, action: QAction, look: Look = "secondary", parent: QWidget | None = None) -> None:
+        super().__init__("", look, parent)
+        self.action = action
+        self.addAction(action)  # makes the shortcut work in this window
+        action.changed.connect(self._follow)
+        self.clicked.connect(action.trigger)
+        self._follow()
+
+    def _follow(self) -> None:
+        action = self.action
+        mark = shortcut_mark(action.shortcut())
+        # Beside a shortcut an underlined letter would be a second way to say the same.
+        self.setText(f"{action.text().replace('&', '')}  {mark}" if mark else action.text())
+        self.setAccessibleName(action.text().replace("&", ""))
+        self.setToolTip(action.toolTip())
+        self.setAccessibleDescription(action.toolTip())
+        if self.parent() is not None:
+            self.setVisible(action.isVisible())
+        # A running action's button only looks disabled: a really disabled one would hand the keyboard to
+        # its neighbour, and the next Enter would press that.
+        busy = isinstance(action, Action) and action.running
+        self.setEnabled(action.isEnabled() or busy)
+        if busy != (self.property("busy") == "true"):
+            self.setProperty("busy", "true" if busy else "false")
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class IconButton(Button):
+    """A quiet button that is only an icon; ``name`` is its tooltip and what a screen reader says."""
+
+    def __init__(self, icon: str, name: str, tint: str = "muted", parent: QWidget | None = None) -> None:
+        super().__init__("", "quiet", parent)
+        self._icon = icon
+        self._tint = tint
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_icon(self, icon: str, name: str) -> None:
+        """Show another icon under another name."""
+        self._icon = icon
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setIcon(icons.icon(self._icon, self._tint))
+        self.setIconSize(QSize(theme.px(16), theme.px(16)))

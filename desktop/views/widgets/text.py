@@ -1,0 +1,124 @@
+"""Labels in the roles the stylesheet knows."""
+
+import math
+from typing import Literal
+
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
+
+from desktop.views import fonts, theme
+
+Role = Literal[
+    "", "muted", "small", "strong", "accent", "error", "title", "panel-title", "heading", "group", "brand",
+    "brand-large", "big-number",
+]  # fmt: skip
+
+
+class WrappedLabel(QLabel):
+    """Text over several lines: broken between words, and inside one that is wider than the label.
+
+    QLabel itself never breaks a word, so that a long e-mail address would be cut off or push a panel wide.
+    """
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int, /) -> int:
+        margins = self.contentsMargins()
+        inner = width - margins.left() - margins.right()
+        return self._lay_out(max(1, inner))[1] + margins.top() + margins.bottom()
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        width = min(self._natural_width(), theme.px(380))
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        # The height at its favourite width: pages without a scroll area do not ask `heightForWidth`.
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), theme.px(72)), hint.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        rect = self.contentsRect()
+        layout, height = self._lay_out(rect.width())
+        top = rect.top()
+        if self.alignment() & Qt.AlignmentFlag.AlignVCenter:
+            top += max(0, (rect.height() - height) // 2)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        layout.draw(painter, QPointF(rect.left(), top))
+        painter.end()
+
+    def _natural_width(self) -> int:
+        margins = self.contentsMargins()
+        lines = self.text().split("\n")
+        text = max(math.ceil(QFontMetricsF(self.font()).horizontalAdvance(line)) for line in lines)
+        return text + 1 + margins.left() + margins.right()
+
+    def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
+        option = QTextOption(self.alignment() | Qt.AlignmentFlag.AlignAbsolute)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
+        layout.setTextOption(option)
+        layout.beginLayout()
+        bottom, gap = 0.0, theme.px(2)
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, bottom))
+            bottom += line.height() + gap
+        layout.endLayout()
+        return layout, max(0, math.ceil(bottom) - gap)
+
+
+def label(
+    text: str = "",
+    role: Role = "",
+    *,
+    wrap: bool = False,
+    tabular: bool = False,
+    copyable: bool = False,
+    parent: QWidget | None = None,
+) -> QLabel:
+    """A label of plain text: names people typed are never read as markup.
+
+    ``wrap`` lets it go on in further lines, ``copyable`` offers to copy it in its context menu.
+    """
+    made = WrappedLabel(text, parent) if wrap else QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if wrap:
+        made.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        made.setSizePolicy(policy)
+    if tabular:
+        made.setFont(fonts.tabular())
+    if copyable:
+        made.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        made.customContextMenuRequested.connect(lambda where: _offer_to_copy(made, where))
+    return made
+
+
+def _offer_to_copy(shown: QLabel, where: QPoint) -> None:
+    menu = QMenu(shown)  # Qt's own menu of a widget's actions would run a nested event loop
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    copy = menu.addAction(shown.tr("&Copy"))
+    copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(shown.text()))
+    menu.popup(shown.mapToGlobal(where))
+
+
+def hairline(parent: QWidget | None = None) -> QFrame:
+    """A line of one pixel across."""
+    made = QFrame(parent)
+    made.setProperty("role", "hairline")
+    made.setFixedHeight(1)
+    return made

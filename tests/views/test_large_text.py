@@ -1,0 +1,138 @@
+"""Text of 100 to 200 %: nothing is cut off, whatever the width does to the lines."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.views import theme
+from desktop.views.widgets.buttons import Action
+from desktop.views.widgets.chips import Chip, FilterChips
+from desktop.views.widgets.form_field import FormField
+from desktop.views.widgets.header import PageHeader
+from desktop.views.widgets.message_bar import MessageBar
+from desktop.views.widgets.panel import DetailPanel
+from desktop.views.widgets.search_field import SearchField
+from desktop.views.widgets.side_bar import Group, Place, SideBar
+
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+SCALES = pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+
+
+@pytest.fixture(autouse=True)
+def light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    theme.apply(qapp, "light")
+
+
+def laid_out(qtbot, widget: QWidget, width: int) -> QWidget:
+    """The widget at the top of a page of that width, which must not have to grow."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addWidget(QWidget(), 1)
+    qtbot.addWidget(page)
+    page.resize(width, 1200)
+    page.show()
+    QApplication.processEvents()
+    assert page.width() == width
+    return page
+
+
+def cut_off(widget: QWidget) -> list[str]:
+    """What is smaller than its text needs, stands outside of its parent or on top of its neighbour."""
+    found: list[str] = []
+    for parent in [widget, *widget.findChildren(QWidget)]:
+        if isinstance(parent, QLineEdit | QSpinBox | QComboBox):
+            continue
+        parts = [part for part in parent.findChildren(QWidget, options=DIRECT) if part.isVisible()]
+        for one, other in combinations(parts, 2):
+            if one.geometry().intersects(other.geometry()):
+                found.append(f"{one} {one.geometry()} and {other} {other.geometry()}")
+    for part in widget.findChildren(QWidget):
+        if not part.isVisible() or not isinstance(part, QLabel | QAbstractButton | QLineEdit):
+            continue
+        needed = part.minimumSizeHint()
+        text = part.text() if not isinstance(part, QLineEdit) else part.placeholderText()
+        if isinstance(part, QLabel) and part.wordWrap():
+            needed.setHeight(part.heightForWidth(part.width()))
+        inside = part.parentWidget().rect().contains(part.geometry())
+        if part.width() < needed.width() or part.height() < needed.height() or not inside:
+            found.append(f"{type(part).__name__} “{text}” {part.geometry()} needs {needed}")
+    return found
+
+
+@SCALES
+def test_a_header_wraps_its_chips_and_cuts_nothing_off(scale: float, qapp, qtbot) -> None:
+    theme.apply(qapp, "light", scale)
+    header = PageHeader("Registrations", "Monsoon Data Summit · 14 Dec 2026, Bengaluru")
+    header.add_action(Action("&Import…", lambda: None))
+    header.add_action(Action("&Add registration", lambda: None, shortcut="Ctrl+N"), "primary")
+    header.add_filter(SearchField("Search name, email, phone…"))
+    keys = ("Registered", "Waitlisted", "Attended", "No-show", "Cancelled")
+    chips = FilterChips([Chip(key, key, 1284) for key in keys])
+    header.add_filter(chips)
+    header.add_filter(QComboBox())
+    page = laid_out(qtbot, header, 1000)
+    assert cut_off(page) == []
+    lines = {button.mapTo(header, button.rect().topLeft()).y() for button in chips.findChildren(QPushButton)}
+    assert len(lines) == (1 if scale == 1.0 else 2)
+
+
+@SCALES
+def test_a_form_with_hints_and_errors_cuts_nothing_off(scale: float, qapp, qtbot) -> None:
+    theme.apply(qapp, "light", scale)
+    form = QWidget()
+    column = QVBoxLayout(form)
+    name = FormField("&Name or e-mail", QLineEdit())
+    name.show_error("Name or password is not right. 3 tries left before a pause; after that, wait a minute.")
+    column.addWidget(name)
+    column.addWidget(FormField("&Capacity", QSpinBox(), "Leave it empty when there is no limit."))
+    assert cut_off(laid_out(qtbot, form, 420)) == []
+
+
+@SCALES
+def test_a_message_with_two_answers_cuts_nothing_off(scale: float, qapp, qtbot) -> None:
+    theme.apply(qapp, "light", scale)
+    bar = MessageBar()
+    page = laid_out(qtbot, bar, 900)
+    sentence = "“Workshop pass” is full (120 of 120 seats are held). Add the person to the waitlist."
+    bar.warning(sentence, [("Add to the &waitlist", lambda: None), ("&Open package", lambda: None)])
+    QApplication.processEvents()
+    assert cut_off(page) == []
+
+
+@SCALES
+def test_the_sidebar_and_the_panel_cut_nothing_off(scale: float, qapp, qtbot) -> None:
+    theme.apply(qapp, "light", scale)
+    side = SideBar()
+    side.set_places((Group("Administration", (Place("registrations", "Registrations", "1,284"),)),))
+    side.set_connection("waiting", "Offline · drafts are safe here")
+    side.set_person("Wilhelmina Featherstonehaugh · Organizer")
+    panel = DetailPanel("Registration")
+    panel.title("Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine")
+    panel.muted("hubert.blaine.wolfeschlegelsteinhausenbergerdorff@department.example.org")
+    panel.pills([("Waitlisted · #1 of 61", "amber"), ("Payment due", "red")])
+    panel.seats("Workshop pass", "118 / 120 seats", 118 / 120, "2 seats free · 61 waiting", card=True)
+    panel.buttons([(Action("Promote next 2", lambda: None, parent=panel), "primary")])
+    panel.rows([("Today 09:12", "Asha moved to #1 (2 cancelled)")])
+    for widget in (side, panel):
+        qtbot.addWidget(widget)
+        widget.resize(widget.sizeHint().width(), 1200)
+        widget.show()
+        QApplication.processEvents()
+        assert cut_off(widget) == []
+    assert panel.widget().width() <= panel.viewport().width()
