@@ -180,12 +180,15 @@ def _prepare(connection: psycopg.Connection[Any], _record: object) -> None:
 
 def translated(error: Exception, where: str, *, committing: bool = False) -> errors.AppError | Exception:
     """The situation a driver error stands for, by SQLSTATE and constraint name; our own bugs come back as
-    they are. Never quotes DETAIL, which prints whole rows (ruling 26)."""
+    they are. Never quotes DETAIL, which prints whole rows, and takes it out of the driver's error as well,
+    which a printed traceback would show as the cause (ruling 26)."""
     if isinstance(error, sa.exc.TimeoutError):
         return errors.Busy()
     original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     if not isinstance(original, psycopg.Error):
         return error
+    if original.sqlstate is not None:
+        error.args = original.args = (f"{original.sqlstate} {original.diag.message_primary}",)
     state = original.sqlstate
     if state in RETRIED:
         return errors.Busy()
@@ -198,7 +201,10 @@ def translated(error: Exception, where: str, *, committing: bool = False) -> err
             f"The account used for {where} may not do this. Ask the owner of the database for the privilege."
         )
     lost = state is None or state[:2] in {"08", "57"} or state in {"25P03", "53300"}
-    if lost and isinstance(original, psycopg.OperationalError | psycopg.InterfaceError):
+    if lost and isinstance(
+        original,
+        psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.IdleInTransactionSessionTimeout,
+    ):
         return _unreachable(original, where, committing=committing)
     if state in {"28P01", "28000", "3D000"}:
         return _unreachable(original, where, committing=committing)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COST = 12
 FREE_TRIES = 5
 MINIMUM_PASSWORD = 10
+LONGEST_LOGIN = 255
 _NOBODY = bcrypt.hashpw(b"nobody has this password", bcrypt.gensalt(COST))
 
 
@@ -49,7 +50,7 @@ def sign_in(database: Database, login: str, password: str) -> Actor:
     `SignInFailed` (with the tries left), `SignInPaused` from the sixth wrong password on, and `SignInRefused`
     when the account is inactive, has no role, or signs in through somebody else. Never logs what was typed.
     """
-    key = unicodedata.normalize("NFKC", login).strip().lower()
+    key = unicodedata.normalize("NFKC", login).replace("\0", "").strip().lower()[:LONGEST_LOGIN]
     if not key:
         raise errors.InvalidField("login", "Type your user name or e-mail address.")
     if not password:
@@ -72,10 +73,14 @@ def sign_in(database: Database, login: str, password: str) -> Actor:
         )
     if user is None or not right:
         raise errors.SignInFailed(max(FREE_TRIES - failures, 0))
+    refused = None
     if user.status != "active":
-        raise errors.SignInRefused("This account is deactivated. Ask an admin to reactivate it.")
-    if not roles & {role.value for role in Role}:
-        raise errors.SignInRefused("This account has no role in Greenroom. Ask an admin to give it one.")
+        refused = errors.SignInRefused("This account is deactivated. Ask an admin to reactivate it.")
+    elif not roles & {role.value for role in Role}:
+        refused = errors.SignInRefused("This account has no role in Greenroom. Ask an admin to give it one.")
+    if refused is not None:
+        database.run(lambda tx: _forget_attempts(tx, key))
+        raise refused
     actor = Actor(user.id, user.username, user.email, roles)
     database.run(lambda tx: _remember_sign_in(tx, key), actor)
     return actor
@@ -174,8 +179,12 @@ def _count_attempt(tx: Transaction, login: str) -> int:
     return failures
 
 
-def _remember_sign_in(tx: Transaction, login: str) -> None:
+def _forget_attempts(tx: Transaction, login: str) -> None:
     tx.execute("DELETE FROM greenroom.sign_in_attempts WHERE login = :login", {"login": login})
+
+
+def _remember_sign_in(tx: Transaction, login: str) -> None:
+    _forget_attempts(tx, login)
     if tx.actor is not None:
         tx.execute(
             "UPDATE users SET last_login_at = timezone('UTC', now()) WHERE id = :id", {"id": tx.actor.id}
@@ -193,7 +202,7 @@ def _matches(password: str, stored: bytes) -> bool:
 def _checked(username: str, email: str, password: str) -> tuple[str, str, str]:
     """User name, address and bcrypt hash; hashing is slow, so it is done before any lock is taken."""
     name = unicodedata.normalize("NFC", username).strip()
-    if not name or len(name) > 50 or "@" in name or any(c.isspace() for c in name):
+    if not name or len(name) > 50 or "@" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise errors.InvalidField("username", "A user name has 1 to 50 characters, without blanks and @.")
     hashed = bcrypt.hashpw(checked_password(password).encode(), bcrypt.gensalt(COST)).decode()
     return name, registering.clean_email(email), hashed
@@ -217,11 +226,11 @@ def _add(
         user = tx.row(
             "INSERT INTO users (username, email, created_at, updated_at)"
             " VALUES (:username, :email, timezone('UTC', now()), timezone('UTC', now()))"
-            " RETURNING id, username, false AS has_password",
+            " ON CONFLICT DO NOTHING RETURNING id, username, false AS has_password",
             {"username": username, "email": email},
         )
-    if user is None:  # pragma: no cover - RETURNING gave a row
-        raise AssertionError
+    if user is None:  # name or address were taken this moment: the next try sees by whom
+        raise errors.Busy
     if not user.has_password:
         tx.execute("UPDATE users SET password_hash = :hash WHERE id = :id", {"hash": hashed, "id": user.id})
     tx.execute(

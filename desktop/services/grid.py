@@ -49,9 +49,11 @@ class Sort:
 
     Downwards is the exact reverse of upwards, NULLs included (last upwards, first downwards), so that one
     index serves both; with ``blanks_last`` NULLs stay at the end either way, for columns mostly empty.
+    ``joins`` are those of the listing's that the expressions read from.
     """
 
     expressions: tuple[str, ...]
+    joins: str = ""
     blanks_last: bool = False
 
     def sql(self, identifier: str, *, descending: bool) -> str:
@@ -77,12 +79,14 @@ class Condition:
 class Listing(Generic[W, R]):
     """One list: where its rows come from, how they are found, sorted and made.
 
-    ``source`` joins one row at most to each listed row, on unique columns, so that PostgreSQL leaves out the
-    joins a question does not use. ``scope`` holds for every row whatever the person filters by.
+    ``table`` is all that ``scope``, which holds for every row, and the filter read from; ``joins`` add one row
+    to each of its rows, for the columns. They are kept apart because the order of all rows then comes from an
+    index alone: 200,000 ids in 35 ms instead of 240, even where PostgreSQL would remove the joins by itself.
     """
 
     columns: str
-    source: str
+    table: str
+    joins: str
     identifier: str
     scope: Condition
     sorts: Mapping[str, Sort]
@@ -184,10 +188,10 @@ class Grid(Generic[W, R]):
         needed to find them."""
         listing = self._listing
         condition = listing.scope & listing.where(where)
-        sorting = self._sorting(order)
+        joins, sorting = self._sorting(order)
         statement = (
-            f"SELECT {listing.columns} FROM {listing.source} WHERE {listing.identifier} IN ("
-            f"SELECT {listing.identifier} FROM {listing.source} WHERE {condition.sql} "
+            f"SELECT {listing.columns} FROM {listing.table} {listing.joins} WHERE {listing.identifier} IN ("
+            f"SELECT {listing.identifier} FROM {listing.table} {joins} WHERE {condition.sql} "
             f"ORDER BY {sorting} LIMIT :grid_limit) ORDER BY {sorting}"
         )
         values = {**condition.values, "grid_limit": limit}
@@ -198,9 +202,10 @@ class Grid(Generic[W, R]):
         """The ids of all rows in this order, 16 bytes each, as one value: nothing is parsed per row."""
         listing = self._listing
         condition = listing.scope & listing.where(where)
+        joins, sorting = self._sorting(order)
         statement = (
-            f"SELECT string_agg(uuid_send({listing.identifier}), ''::bytea ORDER BY {self._sorting(order)}) "
-            f"FROM {listing.source} WHERE {condition.sql}"
+            f"SELECT string_agg(uuid_send({listing.identifier}), ''::bytea ORDER BY {sorting}) "
+            f"FROM {listing.table} {joins} WHERE {condition.sql}"
         )
         with reading(self._database, cancellation) as connection:
             compiled = sa.text(statement).compile(dialect=connection.dialect)
@@ -214,7 +219,7 @@ class Grid(Generic[W, R]):
         """The rows with these ids that still exist within the listing's scope, in the order of the ids."""
         listing = self._listing
         statement = (
-            f"SELECT {listing.columns} FROM {listing.source} "
+            f"SELECT {listing.columns} FROM {listing.table} {listing.joins} "
             f"WHERE {listing.identifier} = ANY(:grid_ids) AND ({listing.scope.sql})"
         )
         values = {**listing.scope.values, "grid_ids": [UUID(bytes=key) for key in ids]}
@@ -228,13 +233,13 @@ class Grid(Generic[W, R]):
         listing = self._listing
         condition = listing.scope & listing.where(where)
         statement = (
-            f"SELECT uuid_send({listing.identifier}) FROM {listing.source} "
+            f"SELECT uuid_send({listing.identifier}) FROM {listing.table} "
             f"WHERE {listing.identifier} = ANY(:grid_ids) AND {condition.sql}"
         )
         values = {**condition.values, "grid_ids": [UUID(bytes=key) for key in ids]}
         with reading(self._database, cancellation) as connection:
             return [bytes(row[0]) for row in connection.execute(sa.text(statement), values)]
 
-    def _sorting(self, order: Order) -> str:
+    def _sorting(self, order: Order) -> tuple[str, str]:
         sort = self._listing.sorts[order.key]
-        return sort.sql(self._listing.identifier, descending=order.descending)
+        return sort.joins, sort.sql(self._listing.identifier, descending=order.descending)

@@ -101,10 +101,14 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
         raise errors.PackageFull(row.package_name, row.held, row.capacity)
     if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
         raise refused
+    place = row.waitlist_position
+    if place is not None and place != row.waiting:  # somebody left the queue and nobody closed the gap
+        waitlist.close_gaps(database, person.package_id)
+        place = row.waiting
     return Registered(
         registration_id=row.registration_id,
         status=row.outcome,
-        waitlist_position=row.waitlist_position,
+        waitlist_position=place,
         order_id=row.order_id,
         revived=row.revived,
         late=row.late,
@@ -148,7 +152,7 @@ def clean_email(text: str) -> str:
     email = unicodedata.normalize("NFC", text).strip().lower()
     if not email:
         raise errors.InvalidField("email", "An e-mail address is needed: tickets and news are sent there.")
-    if not EMAIL.fullmatch(email):
+    if not EMAIL.fullmatch(email) or any(unicodedata.category(c) in {"Cc", "Cf"} for c in email):
         raise errors.InvalidField(
             "email", f"“{email}” is not an e-mail address; it looks like name@example.org."
         )

@@ -1,5 +1,6 @@
 -- Section 3's indexes, and the "additional updation" of packages (2.2).
--- Its idx_packages_slug_unique is asked for only "if not already present": UNIQUE (slug) is present.
+-- Its idx_packages_slug_unique says again what UNIQUE (slug) says. It is made all the same: a website that ran
+-- the updation has it, nothing of the website's is dropped, and every database ends with one schema (rulings 1-3).
 
 CREATE INDEX idx_orders_user_id ON orders(user_id);
 CREATE INDEX idx_contacts_email ON contacts(email);
@@ -17,6 +18,7 @@ ALTER TABLE packages
 ALTER TABLE packages ADD COLUMN deactivated_at TIMESTAMP NULL;
 CREATE INDEX idx_packages_event_active ON packages(event_id) WHERE is_active = TRUE;
 CREATE INDEX idx_packages_type ON packages(package_type);
+CREATE UNIQUE INDEX idx_packages_slug_unique ON packages(slug);
 CREATE UNIQUE INDEX idx_packages_event_slug ON packages(event_id, slug) WHERE event_id IS NOT NULL;
 
 -- For display by others only; nothing is decided from it (ruling 7). registered_count keeps the

@@ -32,14 +32,14 @@ CREATE TRIGGER trg_set_updated_at_blogs BEFORE UPDATE ON blogs
 -- events.packages_ids follows the packages: inserted, deleted, and moved to another event (ruling 22).
 -- SECURITY DEFINER, so that a writer who may change packages need not be allowed to change events.
 CREATE FUNCTION greenroom.follow_packages() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP <> 'INSERT' AND OLD.event_id IS NOT NULL THEN
-    UPDATE events SET packages_ids = array_remove(packages_ids, OLD.id)
+    UPDATE public.events SET packages_ids = array_remove(packages_ids, OLD.id)
      WHERE id = OLD.event_id AND OLD.id = ANY (packages_ids);
   END IF;
   IF TG_OP <> 'DELETE' AND NEW.event_id IS NOT NULL THEN
-    UPDATE events SET packages_ids = array_append(packages_ids, NEW.id)
+    UPDATE public.events SET packages_ids = array_append(packages_ids, NEW.id)
      WHERE id = NEW.event_id AND NOT NEW.id = ANY (packages_ids);
   END IF;
   RETURN NULL;

@@ -10,14 +10,15 @@ ALTER TABLE admin_logs ADD COLUMN subject_id UUID NULL;
 COMMENT ON COLUMN admin_logs.subject_id IS 'The row the action was about, so that its history can be shown';
 
 -- People are sorted and found by a folded name: case and accents gone, and the letters no decomposition
--- knows spelled out. Needs a UTF-8 database; no extension (ruling 4).
+-- knows spelled out; the capital ones too, because lower() of a database with ctype C knows A to Z only.
+-- Needs a UTF-8 database; no extension (ruling 4).
 ALTER TABLE event_registrations ADD COLUMN name_key TEXT NULL;
 
 CREATE FUNCTION greenroom.fold(p_text text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN pg_catalog.regexp_replace(
          pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(
            pg_catalog.translate(
-             pg_catalog.lower(pg_catalog.normalize(p_text, 'NFKD')), 'łøđıħŧŋ', 'lodihtn'),
+             pg_catalog.lower(pg_catalog.normalize(p_text, 'NFKD')), 'łøđıħŧŋŁØĐĦŦŊÆŒÞẞ', 'lodihtnlodhtnæœþß'),
            'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
          '[\u0300-\u036f]', '', 'g');
 
@@ -29,4 +30,7 @@ BEGIN
 END $$;
 CREATE TRIGGER trg_set_name_key BEFORE INSERT OR UPDATE OF attendee_name, attendee_email, name_key
   ON event_registrations FOR EACH ROW EXECUTE FUNCTION greenroom.set_name_key();
-UPDATE event_registrations SET name_key = NULL WHERE name_key IS NULL;
+-- The rows that are there already get their key, and keep their updated_at: nobody edited them.
+ALTER TABLE event_registrations DISABLE TRIGGER trg_set_updated_at_event_regs;
+UPDATE event_registrations SET name_key = NULL;
+ALTER TABLE event_registrations ENABLE TRIGGER trg_set_updated_at_event_regs;

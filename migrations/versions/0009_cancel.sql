@@ -6,20 +6,20 @@ CREATE FUNCTION greenroom.cancel(
   p_actor uuid, p_registration uuid, p_reason text,
   OUT outcome text, OUT previous_status text, OUT package_id uuid, OUT who text, OUT payment_status text,
   OUT promoted_id uuid, OUT promoted_who text, OUT held integer, OUT capacity integer, OUT waiting integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
 DECLARE
-  v_seats package_seats;
-  v_reg   event_registrations;
+  v_seats public.package_seats;
+  v_reg   public.event_registrations;
   v_over  boolean;
 BEGIN
-  SELECT r.package_id INTO package_id FROM event_registrations r WHERE r.id = p_registration;
+  SELECT r.package_id INTO package_id FROM public.event_registrations r WHERE r.id = p_registration;
   IF package_id IS NULL THEN
     outcome := 'not_found';
     RETURN;
   END IF;
   v_seats := greenroom.lock_package(package_id);
-  SELECT * INTO v_reg FROM event_registrations r WHERE r.id = p_registration FOR UPDATE NOWAIT;
+  SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration FOR UPDATE NOWAIT;
   IF v_reg.package_id IS DISTINCT FROM package_id THEN
     RAISE EXCEPTION 'the registration moved to another package meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
@@ -31,14 +31,15 @@ BEGIN
   END IF;
 
   outcome := 'cancelled';
-  UPDATE event_registrations r
+  UPDATE public.event_registrations r
      SET status = 'cancelled', cancelled_at = timezone('UTC', now()), waitlist_position = NULL
    WHERE r.id = p_registration;
   -- An order the desk opened and nobody paid is closed with the seat. The website's own pending orders are
   -- its gateway's business, and a paid one is refunded by a person (ruling 18).
-  UPDATE orders o SET payment_status = 'failed'
+  PERFORM 1 FROM public.orders o WHERE o.id = v_reg.order_id FOR UPDATE NOWAIT;
+  UPDATE public.orders o SET payment_status = 'failed'
    WHERE o.id = v_reg.order_id AND o.payment_status = 'pending' AND o.payment_gateway = 'desk';
-  SELECT o.payment_status INTO payment_status FROM orders o WHERE o.id = v_reg.order_id;
+  SELECT o.payment_status INTO payment_status FROM public.orders o WHERE o.id = v_reg.order_id;
   PERFORM greenroom.log(p_actor, 'registration.cancel',
     format('Cancelled %s of %s (was %s)%s', who, greenroom.package_title(package_id), v_reg.status,
            coalesce(': ' || nullif(btrim(p_reason), ''), '')), p_registration);
@@ -48,17 +49,17 @@ BEGIN
   IF v_reg.status = 'registered' THEN
     held := held - 1;
     SELECT coalesce(e.end_time, e.start_time + interval '24 hours') < timezone('UTC', now()) INTO v_over
-      FROM events e WHERE e.id = v_reg.event_id;
+      FROM public.events e WHERE e.id = v_reg.event_id;
     IF (capacity IS NULL OR held < capacity) AND v_over IS NOT TRUE
        AND greenroom.closed_because(package_id) IS NULL THEN
       promoted_id := greenroom.give_seat(p_actor, package_id, NULL, who || ' cancelled');
       IF promoted_id IS NOT NULL THEN
         held := held + 1;
         SELECT greenroom.called(r.attendee_name, r.attendee_email) INTO promoted_who
-          FROM event_registrations r WHERE r.id = promoted_id;
+          FROM public.event_registrations r WHERE r.id = promoted_id;
       END IF;
     END IF;
   END IF;
-  SELECT count(*) INTO waiting FROM event_registrations r
+  SELECT count(*) INTO waiting FROM public.event_registrations r
    WHERE r.package_id = cancel.package_id AND r.status = 'waitlisted';
 END $$;

@@ -6,22 +6,22 @@ CREATE FUNCTION greenroom.promote(
   OUT outcome text, OUT package_id uuid, OUT package_name text, OUT event_title text, OUT status text,
   OUT who text, OUT promoted uuid[], OUT names text[], OUT unpaid integer, OUT held integer,
   OUT capacity integer, OUT waiting integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
 DECLARE
-  v_seats package_seats;
-  v_given uuid;
+  v_seats public.package_seats;
 BEGIN
   promoted := '{}';
-  package_id := coalesce((SELECT r.package_id FROM event_registrations r WHERE r.id = p_registration), p_package);
+  package_id := coalesce((SELECT r.package_id FROM public.event_registrations r WHERE r.id = p_registration),
+                         p_package);
   v_seats := greenroom.lock_package(package_id);
   held := v_seats.held;
   capacity := v_seats.capacity;
   SELECT p.name, e.title INTO package_name, event_title
-    FROM packages p LEFT JOIN events e ON e.id = p.event_id WHERE p.id = package_id;
+    FROM public.packages p LEFT JOIN public.events e ON e.id = p.event_id WHERE p.id = package_id;
   IF p_registration IS NOT NULL THEN
     SELECT r.status, greenroom.called(r.attendee_name, r.attendee_email) INTO status, who
-      FROM event_registrations r WHERE r.id = p_registration AND r.package_id = promote.package_id;
+      FROM public.event_registrations r WHERE r.id = p_registration AND r.package_id = promote.package_id;
     IF status IS DISTINCT FROM 'waitlisted' THEN
       outcome := CASE WHEN status IS NULL THEN 'not_found' ELSE 'wrong_state' END;
       RETURN;
@@ -30,25 +30,27 @@ BEGIN
   outcome := greenroom.closed_because(package_id);
   IF outcome IS NOT NULL THEN RETURN; END IF;
 
-  WHILE cardinality(promoted) < CASE WHEN p_registration IS NULL THEN p_count ELSE 1 END LOOP
-    IF held >= capacity THEN
-      outcome := 'full';
-      EXIT;
+  IF held >= capacity THEN
+    outcome := 'full';
+    RETURN;
+  END IF;
+  promoted := greenroom.give_seats(p_actor, package_id, p_registration,
+                                   least(CASE WHEN p_registration IS NULL THEN p_count ELSE 1 END, capacity - held),
+                                   NULL);
+  IF promoted = '{}' THEN
+    IF p_registration IS NOT NULL THEN  -- was waiting a moment ago
+      RAISE EXCEPTION 'the registration changed meanwhile' USING ERRCODE = 'serialization_failure';
     END IF;
-    v_given := greenroom.give_seat(p_actor, package_id, p_registration, NULL);
-    IF v_given IS NULL THEN
-      outcome := 'nobody';
-      EXIT;
-    END IF;
-    promoted := promoted || v_given;
-    held := held + 1;
-  END LOOP;
-  IF cardinality(promoted) > 0 THEN outcome := 'promoted'; END IF;
+    outcome := 'nobody';
+    RETURN;
+  END IF;
+  outcome := 'promoted';
+  held := held + cardinality(promoted);
   SELECT array_agg(greenroom.called(r.attendee_name, r.attendee_email) ORDER BY g.n),
          count(*) FILTER (WHERE o.payment_status = 'pending')
     INTO names, unpaid
     FROM unnest(promoted) WITH ORDINALITY AS g(id, n)
-    JOIN event_registrations r ON r.id = g.id LEFT JOIN orders o ON o.id = r.order_id;
-  SELECT count(*) INTO waiting FROM event_registrations r
+    JOIN public.event_registrations r ON r.id = g.id LEFT JOIN public.orders o ON o.id = r.order_id;
+  SELECT count(*) INTO waiting FROM public.event_registrations r
    WHERE r.package_id = promote.package_id AND r.status = 'waitlisted';
 END $$;

@@ -8,24 +8,24 @@ CREATE FUNCTION greenroom.register(
   OUT outcome text, OUT registration_id uuid, OUT status text, OUT waitlist_position integer,
   OUT order_id uuid, OUT revived boolean, OUT late boolean, OUT held integer, OUT capacity integer,
   OUT waiting integer, OUT package_name text, OUT event_title text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
 DECLARE
-  v_seats package_seats;
-  v_old   event_registrations;
+  v_seats public.package_seats;
+  v_old   public.event_registrations;
   v_seat  boolean;
 BEGIN
   v_seats := greenroom.lock_package(p_package);
   SELECT p.name, e.title, coalesce(timezone('UTC', now())
            > coalesce(p.package_registration_deadline, e.registration_deadline), false)
     INTO package_name, event_title, late
-    FROM packages p LEFT JOIN events e ON e.id = p.event_id WHERE p.id = p_package;
+    FROM public.packages p LEFT JOIN public.events e ON e.id = p.event_id WHERE p.id = p_package;
   held := v_seats.held;
   capacity := v_seats.capacity;
   outcome := greenroom.closed_because(p_package);
   IF outcome IS NOT NULL THEN RETURN; END IF;
 
-  SELECT * INTO v_old FROM event_registrations r
+  SELECT * INTO v_old FROM public.event_registrations r
    WHERE r.package_id = p_package AND lower(r.attendee_email) = lower(p_email)
    ORDER BY (r.status = 'cancelled'), r.registered_at, r.id LIMIT 1 FOR UPDATE NOWAIT;
   IF v_old.id IS NOT NULL AND v_old.status <> 'cancelled' THEN
@@ -36,7 +36,7 @@ BEGIN
     RETURN;
   END IF;
 
-  SELECT count(*) INTO waiting FROM event_registrations r
+  SELECT count(*) INTO waiting FROM public.event_registrations r
    WHERE r.package_id = p_package AND r.status = 'waitlisted';
   v_seat := waiting = 0 AND (capacity IS NULL OR held < capacity);
   IF NOT v_seat AND p_when_full = 'refuse' THEN
@@ -50,22 +50,26 @@ BEGIN
   revived := v_old.id IS NOT NULL;
   IF revived THEN
     registration_id := v_old.id;
-    UPDATE event_registrations r
+    UPDATE public.event_registrations r
        SET status = register.status, waitlist_position = register.waitlist_position, cancelled_at = NULL,
            registered_at = timezone('UTC', now()), registration_token = gen_random_uuid(),
            attendee_name = coalesce(p_name, r.attendee_name), phone_number = coalesce(p_phone, r.phone_number),
            registration_meta = coalesce(p_meta, r.registration_meta)
      WHERE r.id = v_old.id;
   ELSE
-    INSERT INTO event_registrations (event_id, package_id, user_id, attendee_name, attendee_email, phone_number,
+    INSERT INTO public.event_registrations (event_id, package_id, user_id, attendee_name, attendee_email, phone_number,
                                      status, waitlist_position, registration_meta, registered_at, created_at,
                                      updated_at)
     SELECT p.event_id, p.id,
-           (SELECT u.id FROM users u WHERE lower(u.email) = lower(p_email) ORDER BY u.created_at, u.id LIMIT 1),
+           (SELECT u.id FROM public.users u WHERE lower(u.email) = lower(p_email) ORDER BY u.created_at, u.id LIMIT 1),
            p_name, lower(p_email), p_phone, register.status, register.waitlist_position, p_meta,
            timezone('UTC', now()), timezone('UTC', now()), timezone('UTC', now())
-      FROM packages p WHERE p.id = p_package
+      FROM public.packages p WHERE p.id = p_package
+    ON CONFLICT (package_id, attendee_email) DO NOTHING
     RETURNING id INTO registration_id;
+    IF NOT FOUND THEN  -- the website wrote this address since we looked: it needs no lock to wait or to cancel
+      RAISE EXCEPTION 'the address was written meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
   IF v_seat THEN
     held := held + 1;
