@@ -23,11 +23,21 @@ async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
 
 
 def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start a coroutine and keep it alive until it ends (asyncio itself holds tasks only weakly)."""
+    """Start a coroutine and keep it alive until it ends (asyncio itself holds tasks only weakly).
+
+    What it raises reaches the loop's exception handler at once, not when the task happens to be collected.
+    """
     task = asyncio.get_running_loop().create_task(work)
     _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+    task.add_done_callback(_ended)
     return task
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _tasks.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        context = {"message": "background work failed", "exception": error, "task": task}
+        task.get_loop().call_exception_handler(context)
 
 
 async def finish() -> None:

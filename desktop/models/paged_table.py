@@ -1,0 +1,175 @@
+"""The table that reads rows by id: pages when they are looked at, single rows when they changed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop import background
+from desktop.errors import AppError
+from desktop.models.snapshot_table import PAGE, SnapshotTable
+from desktop.models.source import Read
+from desktop.services.grid import QueryCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from desktop.models.columns import Column
+    from desktop.models.source import Source
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READS_AT_ONCE: Final = 2
+WISHES_KEPT: Final = 8
+"""Pages that were looked at and wait to be read; older ones were scrolled past."""
+
+
+class PagedTable(SnapshotTable):
+    """A row that is looked at and not loaded is read soon, the newest wish first. After a failure nothing more
+    is asked until somebody tries again. Errors other than `AppError` go to the loop's exception handler."""
+
+    failed = Signal(object)
+    """An `AppError`, once until somebody tries again."""
+
+    def __init__(self, source: Source, columns: Sequence[Column], parent: QObject | None = None) -> None:
+        super().__init__(columns, parent)
+        self._source = source
+        self._reads: list[Read] = []
+        self._refreshing: Read | None = None
+        self._changed: set[bytes] = set()
+        self._wishes: list[int] = []
+        self._halted = False
+        self._closed = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._read_wishes)
+
+    def close(self) -> None:
+        """Stop all questions; no signal comes any more."""
+        self._closed = True
+        self._soon.stop()
+        for read in self._on_their_way():
+            read.cancellation.cancel()
+
+    def _on_their_way(self) -> list[Read]:
+        return [*self._reads, self._refreshing] if self._refreshing else list(self._reads)
+
+    def _alive(self) -> bool:
+        return not self._closed and shiboken6.isValid(self)
+
+    def _expects(self, read: Read) -> bool:
+        return self._alive() and any(read is one for one in self._on_their_way())
+
+    async def _answer(self, read: Read, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``ask`` returns in a thread. Raises `QueryCancelled` when nobody waits for it any more."""
+        try:
+            answer = await background.run(ask, *args, **kwargs)
+        except AppError:
+            if self._expects(read):
+                raise
+            raise QueryCancelled from None
+        if not self._expects(read):
+            raise QueryCancelled
+        return answer
+
+    def _wish(self, page: int) -> None:
+        if self._wishes and self._wishes[-1] == page:
+            return
+        if any(read.page == page and read.snapshot == self._snapshot for read in self._reads):
+            return
+        if page in self._wishes:
+            self._wishes.remove(page)
+        self._wishes.append(page)
+        del self._wishes[:-WISHES_KEPT]
+        if not self._soon.isActive() and self._alive():
+            self._soon.start()
+
+    def _read_wishes(self) -> None:
+        while self._wishes and len(self._reads) < READS_AT_ONCE and not self._halted and self._alive():
+            page = self._wishes.pop()
+            if keys := self._cache.unread(self._keys(page)):
+                read = Read(keys, page, self._snapshot)
+                self._reads.append(read)
+                background.start(self._read_rows(read))
+
+    def _read_changes(self) -> None:
+        """Read the rows that changed, unless some are being read: then those come after."""
+        if self._changed and self._refreshing is None and not self._halted and self._alive():
+            self._refreshing = Read(list(self._changed))
+            self._changed.clear()
+            background.start(self._read_rows(self._refreshing))
+
+    async def _read_rows(self, read: Read) -> None:
+        with self._answering(read, self._changed if read is self._refreshing else set()):
+            ask = partial(self._source.rows, read.keys, read.cancellation)
+            loaded = await self._answer(read, self._cache.made, ask)
+            self._cache.keep(loaded, outdated=read.outdated)
+            found = {one.key for one in loaded}
+            self._lose(set(read.keys) - found - read.outdated)
+            if read.snapshot == self._snapshot:
+                self._tell_changed(read.page * PAGE, min((read.page + 1) * PAGE, self.rowCount()) - 1)
+            else:
+                self._tell_rows_changed(found)
+
+    @contextmanager
+    def _answering(self, read: Read, again: set[bytes]) -> Iterator[None]:
+        """Afterwards the next questions are asked. After a failure, none: its rows are put into ``again``."""
+        try:
+            yield
+        except QueryCancelled:
+            return
+        except Exception as error:
+            told = self._halted
+            if self._expects(read):
+                again.update(read.keys)
+                self._halted = True
+            if not isinstance(error, AppError):
+                raise
+            if not told:
+                self.failed.emit(error)
+        finally:
+            self._reads = [one for one in self._reads if one is not read]
+            if self._refreshing is read:
+                self._refreshing = None
+            if self._alive():
+                self._read_wishes()
+                self._read_changes()
+
+    def _try_again(self) -> None:
+        self._halted = False
+        self._tell_changed(0, self.rowCount() - 1)  # painted again, and what misses is wished for again
+        self._read_wishes()
+        self._read_changes()
+
+    def _stop_pages(self) -> None:
+        for read in self._reads:
+            read.cancellation.cancel()
+        self._reads.clear()
+        self._wishes.clear()
+
+    def _refresh(self, keys: set[bytes]) -> None:
+        """These rows changed: answers on their way are too old for them."""
+        for read in self._on_their_way():
+            read.outdated |= keys
+        self._changed |= self._cache.kept(keys)
+        self._read_changes()
+
+    def _lose(self, keys: set[bytes]) -> bool:
+        """These rows are gone, whatever answers on their way say; whether any of them was in the snapshot."""
+        for read in self._on_their_way():
+            read.outdated |= keys
+            read.gone |= keys
+        self._changed -= keys
+        return self._drop(keys)
+
+    def _grow_old(self) -> None:
+        """Everything is read again when it is looked at, for rows may have changed unheard of."""
+        self._cache.grow_old()
+        if self._refreshing is not None:
+            self._refreshing.outdated.update(self._refreshing.keys)

@@ -1,0 +1,79 @@
+"""The rows that were read lately, ready to be painted, by id."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.models.columns import Column
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A row, its texts in the order of the columns, and the age it was kept in."""
+
+    key: bytes
+    row: Any
+    texts: tuple[str, ...]
+    age: int = -1
+
+
+class RowCache:
+    """Keeps the ``limit`` rows that were read or looked at last."""
+
+    def __init__(self, columns: Sequence[Column], limit: int) -> None:
+        self._columns = columns
+        self._limit = limit
+        self._rows: OrderedDict[bytes, Loaded] = OrderedDict()
+        self._age = 0
+
+    def made(self, read: Callable[[], Sequence[Any]]) -> list[Loaded]:
+        """What ``read`` returns, made ready to be painted. Called in a thread; changes nothing here."""
+        return [
+            Loaded(row.id.bytes, row, tuple(column.text(row) for column in self._columns)) for row in read()
+        ]
+
+    def get(self, key: bytes) -> Loaded | None:
+        """The row, which may be from before `grow_old`; None when it was not read or not kept."""
+        return self._rows.get(key)
+
+    def is_old(self, loaded: Loaded) -> bool:
+        """Whether the row is from before `grow_old`: good enough to be shown until it is read again."""
+        return loaded.age != self._age
+
+    def grow_old(self) -> None:
+        """From now on, everything kept is to be read again when it is looked at."""
+        self._age += 1
+
+    def keep(self, loaded: Iterable[Loaded], *, outdated: set[bytes]) -> None:
+        """Keep these rows, except those that changed after they were asked for; forget the least looked at."""
+        for one in loaded:
+            if one.key not in outdated:
+                one.age = self._age
+                self._rows[one.key] = one
+                self._rows.move_to_end(one.key)
+        while len(self._rows) > self._limit:
+            self._rows.popitem(last=False)
+
+    def touch(self, keys: Iterable[bytes]) -> None:
+        """Somebody looks at these: they are forgotten last."""
+        for key in keys:
+            if key in self._rows:
+                self._rows.move_to_end(key)
+
+    def forget(self, keys: Iterable[bytes]) -> None:
+        """Let go of these rows."""
+        for key in keys:
+            self._rows.pop(key, None)
+
+    def loaded(self) -> list[Loaded]:
+        """Everything that is kept, old or not."""
+        return list(self._rows.values())
+
+    def unread(self, keys: Iterable[bytes]) -> list[bytes]:
+        """Those that are not kept, or old."""
+        return [key for key in keys if (one := self._rows.get(key)) is None or one.age != self._age]
+
+    def kept(self, keys: set[bytes]) -> set[bytes]:
+        """Those that are kept, old or not."""
+        return {key for key in keys if key in self._rows}

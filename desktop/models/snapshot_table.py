@@ -1,0 +1,181 @@
+"""The table without its questions: rows known by id in one order, some of them loaded, and what Qt is told
+when that changes. `desktop.models.row_table` asks for the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from desktop.models import skeleton
+from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
+from desktop.models.row_cache import Loaded, RowCache
+from desktop.models.skeleton import WIDTH, Edits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from desktop.models.columns import Column
+
+PAGE: Final = 128
+"""Rows asked for at a time."""
+ROWS_KEPT: Final = 64 * PAGE
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE: Final = QModelIndex()
+DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
+TOOLTIP: Final = int(Qt.ItemDataRole.ToolTipRole)
+ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class SnapshotTable(QAbstractTableModel):
+    """Rows in the order of their ids. A row that is not loaded answers None for ``DisplayRole``."""
+
+    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self._cache = RowCache(self.columns, ROWS_KEPT)
+        self._ids = b""
+        self._snapshot = 0
+        self._page_looked_at = -1
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._ids) // WIDTH
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        if role == DISPLAY:
+            return self.columns[section].label
+        return self._alignment(section) if role == ALIGNMENT else None
+
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        if not index.isValid():
+            return None
+        if role == ALIGNMENT:
+            return self._alignment(index.column())
+        row = index.row()
+        start = row * WIDTH
+        loaded = self._cache.get(self._ids[start : start + WIDTH])
+        page = row // PAGE
+        if loaded is None or self._cache.is_old(loaded):
+            self._wish(page)
+        if page != self._page_looked_at:
+            self._page_looked_at = page
+            self._cache.touch(self._keys(page))
+        if loaded is None:
+            return QCoreApplication.translate("RowTable", "loading") if role == ACCESSIBLE else None
+        if role == DISPLAY:
+            return loaded.texts[index.column()]
+        if role == ROW_ROLE:
+            return loaded.row
+        return self._looks(loaded, index.column(), role)
+
+    def _looks(self, loaded: Loaded, number: int, role: int) -> Any:
+        column = self.columns[number]
+        if role == TONE_ROLE:
+            return column.tone(loaded.row) if column.tone else None
+        if role == METER_ROLE:
+            return column.meter(loaded.row) if column.meter else None
+        if role == STRONG_ROLE:
+            return column.strong
+        if role == TOOLTIP:
+            return column.tooltip(loaded.row) if column.tooltip else None
+        if role == ACCESSIBLE:
+            return column.accessible(loaded.row) if column.accessible else loaded.texts[number]
+        return None
+
+    def _alignment(self, number: int) -> Qt.AlignmentFlag:
+        return RIGHT if self.columns[number].kind == "number" else LEFT
+
+    def ids(self) -> bytes:
+        """The ids of all rows in their order, 16 bytes each; exact for “all 48,213” once `complete`."""
+        return self._ids
+
+    def id_at(self, row: int) -> UUID:
+        """The id of a row, loaded or not. Raises IndexError for a row that is not there."""
+        if not 0 <= row < self.rowCount():
+            raise IndexError(row)
+        return UUID(bytes=self._ids[row * WIDTH : (row + 1) * WIDTH])
+
+    def row_of(self, row_id: UUID) -> int | None:
+        """Where the row with this id is, or None."""
+        return skeleton.row_of(self._ids, row_id.bytes)
+
+    def row_at(self, row: int) -> Any:
+        """The row's own object, or None when it is not loaded (it is not asked for either)."""
+        loaded = self._cache.get(self._ids[row * WIDTH : (row + 1) * WIDTH]) if row >= 0 else None
+        return loaded.row if loaded else None
+
+    def _wish(self, page: int) -> None:
+        """Somebody looked at a row of this page that is to be read."""
+        raise NotImplementedError
+
+    def _keys(self, page: int) -> list[bytes]:
+        ids = self._ids[page * PAGE * WIDTH : (page + 1) * PAGE * WIDTH]
+        return [ids[at : at + WIDTH] for at in range(0, len(ids), WIDTH)]
+
+    def _replace(self, ids: bytes) -> None:
+        """Another order altogether."""
+        self.beginResetModel()
+        self._renumber(ids)
+        self.endResetModel()
+
+    def _become(self, ids: bytes, edits: Edits | None) -> None:
+        """The same list as it is now; views keep their place when ``edits`` tell how it came to be."""
+        if edits is None:
+            self._replace(ids)
+            return
+        self._take_out(edits.removed)
+        for first, last in edits.inserted:
+            self.beginInsertRows(NOWHERE, first, last)
+            new = ids[first * WIDTH : (last + 1) * WIDTH]
+            self._renumber(self._ids[: first * WIDTH] + new + self._ids[first * WIDTH :])
+            self.endInsertRows()
+
+    def _drop(self, keys: Collection[bytes]) -> bool:
+        """Take these rows out; whether any of them was there."""
+        runs = skeleton.runs(skeleton.rows_of(self._ids, keys))
+        if len(runs) > skeleton.EDITS_AT_MOST:
+            self._replace(skeleton.without(self._ids, runs))
+        else:
+            self._take_out(runs)
+        self._cache.forget(keys)
+        return bool(runs)
+
+    def _take_out(self, runs: list[skeleton.Run]) -> None:
+        for first, last in reversed(runs):
+            self.beginRemoveRows(NOWHERE, first, last)
+            self._renumber(skeleton.without(self._ids, [(first, last)]))
+            self.endRemoveRows()
+
+    def _renumber(self, ids: bytes) -> None:
+        self._ids = ids
+        self._snapshot += 1
+        self._page_looked_at = -1
+
+    def _tell_changed(self, first: int, last: int) -> None:
+        if 0 <= first <= last:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+    def _tell_rows_changed(self, keys: Iterable[bytes]) -> None:
+        """One signal that spans these rows; all rows when there are too many to look each of them up."""
+        few = list(keys)
+        if len(few) > skeleton.FEW:
+            self._tell_changed(0, self.rowCount() - 1)
+        elif rows := skeleton.rows_of(self._ids, few):
+            self._tell_changed(rows[0], rows[-1])

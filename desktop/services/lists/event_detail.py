@@ -1,0 +1,142 @@
+"""One event, as its panel shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from desktop import errors
+from desktop.services import wording, zones
+from desktop.services.permissions import Operation, require
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    from desktop.db.session import Actor, Database
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDetail:
+    """A package of the event: ``free`` is None without a limit, and 0 when more seats are held than there are."""
+
+    id: UUID
+    name: str
+    slug: str
+    price: str
+    active: bool
+    held: int
+    capacity: int | None
+    waiting: int
+    needs_order: bool
+
+    @property
+    def free(self) -> int | None:
+        """Seats left."""
+        return None if self.capacity is None else max(self.capacity - self.held, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetail:
+    """Times as text in the event's own zone; ``day`` is the first one, ``deadline`` says how far away it is."""
+
+    id: UUID
+    title: str
+    slug: str
+    day: str
+    when: str
+    place: str
+    status: str
+    payment_required: bool
+    deadline: str
+    zone: ZoneInfo
+    packages: tuple[PackageDetail, ...]
+
+
+def read(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> EventDetail:
+    """The event with its packages, active ones first. ``zone`` is the workspace's.
+
+    Raises `NotAllowed`, `NotFound` (also for a deleted one, ruling 20).
+    """
+    require(actor, Operation.SEE_EVENTS)
+    with database.transaction() as tx:
+        event = tx.row("SELECT * FROM events WHERE id = :id AND deleted_at IS NULL", {"id": event_id})
+        packages = tx.rows(
+            "SELECT p.id, p.name, p.slug, p.price, p.is_active, s.held, s.capacity,"
+            " (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id AND r.status = 'waitlisted')"
+            " AS waiting,"
+            " (SELECT o.currency FROM orders o WHERE o.package_id = p.id ORDER BY o.purchased_at DESC LIMIT 1)"
+            " AS currency"
+            " FROM packages p JOIN package_seats s ON s.package_id = p.id WHERE p.event_id = :id"
+            " ORDER BY p.is_active DESC, p.price DESC, p.name, p.id",
+            {"id": event_id},
+        )
+    if event is None:
+        raise errors.NotFound("event")
+    own = zones.named(event.time_zone, zone)
+    return EventDetail(
+        id=event.id,
+        title=event.title or "Untitled event",
+        slug=event.slug or "",
+        day=_day(event.start_time, own),
+        when=_span(event.start_time, event.end_time, own),
+        place=event.location or "",
+        status=event.status,
+        payment_required=event.payment_required,
+        deadline=_deadline(event.registration_deadline, own),
+        zone=own,
+        packages=tuple(
+            PackageDetail(
+                id=package.id,
+                name=package.name,
+                slug=package.slug,
+                price=_price(package.price, package.currency),
+                active=package.is_active,
+                held=package.held,
+                capacity=package.capacity,
+                waiting=package.waiting,
+                needs_order=event.payment_required and package.price > 0,
+            )
+            for package in packages
+        ),
+    )
+
+
+def _price(price: Decimal, currency: str | None) -> str:
+    return wording.money(price, currency or "INR") if price else "Free"
+
+
+def _day(start: datetime | None, zone: ZoneInfo) -> str:
+    """“14 Dec 2026”."""
+    if start is None:
+        return "No date yet"
+    first = wording.local(start, zone)
+    return f"{first.day} {first:%b %Y}"
+
+
+def _span(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
+    """“Mon 14 Dec 2026, 09:00 – 18:00 · Asia/Kolkata”."""
+    if start is None:
+        return "No date yet"
+    first = wording.local(start, zone)
+    text = f"{first:%a} {first.day} {first:%b %Y, %H:%M}"
+    if end is not None:
+        last = wording.local(end, zone)
+        same_day = last.date() == first.date()
+        text += f" – {last:%H:%M}" if same_day else f" – {last:%a} {last.day} {last:%b %H:%M}"
+    return f"{text} · {zone.key}"
+
+
+def _deadline(deadline: datetime | None, zone: ZoneInfo) -> str:
+    if deadline is None:
+        return ""
+    there = wording.local(deadline, zone)
+    now = datetime.now(UTC).astimezone(zone)
+    days = (there.date() - now.date()).days
+    when = f"{there:%a} {there.day} {there:%b, %H:%M}"
+    if there < now:
+        return f"Registration closed {when}; staff can still add people"
+    away = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
+    return f"Registration closes {when} · {away}"

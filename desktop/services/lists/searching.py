@@ -1,0 +1,38 @@
+"""What people type into a search field, as SQL."""
+
+from collections.abc import Callable
+
+from desktop.services.grid import Condition
+
+
+def each_word(text: str, found: Callable[[str, str], Condition]) -> Condition:
+    """True when ``found`` is true of each word. It gets a name to bind the word to, and the word."""
+    condition = Condition()
+    for number, word in enumerate(text.split()):
+        condition = condition & found(f"word_{number}", word)
+    return condition
+
+
+def words(text: str, *expressions: str) -> Condition:
+    """True when each word of ``text`` is within one of the expressions, whatever the case and the accents."""
+
+    def found(name: str, word: str) -> Condition:
+        within = " OR ".join(contains(_folded(expression), name) for expression in expressions)
+        return Condition(within, {name: word})
+
+    return each_word(text, found)
+
+
+def contains(folded: str, name: str) -> str:
+    """True when the folded expression contains the word bound to ``name``. Not LIKE: no letter that is typed
+    means anything but itself."""
+    return f"strpos({folded}, greenroom.fold(:{name})) > 0"
+
+
+def _folded(expression: str) -> str:
+    """The expression without case and accents. Most log rows are English sentences with names in curly quotes:
+    taking the long way for the others only makes searching 200,000 of them 0.4 s instead of 2.2."""
+    unusual = "[^ -~\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]"
+    return (
+        f"CASE WHEN {expression} ~ '{unusual}' THEN greenroom.fold({expression}) ELSE lower({expression}) END"
+    )

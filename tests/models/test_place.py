@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QTableView
+
+from desktop.models.place import Place
+from desktop.models.row_table import RowTable
+from desktop.services.grid import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BY_NAME = Order("name")
+BY_SIZE = Order("size")  # the other way round
+Flag = QItemSelectionModel.SelectionFlag
+Loop = Any
+
+
+async def quiet(table: RowTable) -> None:
+    await asyncio.sleep(0.005)
+    while table.is_loading or table._on_their_way() or table._soon.isActive():  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+
+
+class Shown:
+    """A table of 1,000 things that somebody works in."""
+
+    def __init__(self, source: Any, columns: Any) -> None:
+        self.source = source
+        self.view = QTableView()
+        self.table = RowTable(source, columns, self.view)
+        self.view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.view.setModel(self.table)
+        self.view.resize(400, 300)
+        self.view.show()
+        self.selection = self.view.selectionModel()
+        self.place = Place(self.table, self.selection, self.view)
+
+    async def open(self, order: Order = BY_NAME, where: Any = None) -> None:
+        self.table.open(order, where)
+        await quiet(self.table)
+
+    def choose(self, *rows: int) -> None:
+        for row in rows:
+            self.selection.select(self.table.index(row, 0), Flag.Select | Flag.Rows)
+        self.selection.setCurrentIndex(self.table.index(rows[-1], 1), Flag.NoUpdate)
+
+    @property
+    def current(self) -> str:
+        return self.source.things[self.table.id_at(self.selection.currentIndex().row())].name
+
+    @property
+    def selected(self) -> set[int]:
+        return {index.row() for index in self.selection.selectedRows()}
+
+    def close(self) -> None:
+        self.table.close()
+        shiboken6.delete(self.view)
+
+
+@pytest.fixture
+def shown(source_of: Any, columns: Any, qapp: object) -> Any:
+    return lambda: Shown(source_of(1000), columns)
+
+
+def test_the_current_row_and_the_selection_stay_through_a_new_order(in_loop: Loop, shown: Any) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(1, 2, 10)
+        changes: list[int] = []
+        here.selection.currentChanged.connect(lambda current: changes.append(current.row()))
+        await here.open(BY_SIZE)
+        assert here.selection.currentIndex().row() == 989
+        assert here.selection.currentIndex().column() == 1
+        assert here.current == "thing 000010"
+        assert here.selected == {989, 997, 998}
+        assert changes == [989]
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_what_the_person_chooses_meanwhile_wins(in_loop: Loop, shown: Any) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(10)
+        gate = here.source.hold("skeleton")
+        here.table.open(BY_SIZE, None)
+        await until(gate.reached.is_set)
+        here.choose(0)
+        gate.open()
+        await quiet(here.table)
+        assert here.current == "thing 000999"
+        assert here.selected == {0}
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_a_current_row_that_the_filter_hides_is_no_longer_current(in_loop: Loop, shown: Any) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(5, 10)
+        await here.open(where=lambda one: one.size > -10)
+        assert not here.selection.currentIndex().isValid()
+        assert here.selected == {5}
+        await here.open()
+        assert not here.selection.currentIndex().isValid()  # it does not come back by itself either
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_a_reload_moves_nothing_on_the_screen(in_loop: Loop, shown: Any, thing: Any) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(500)
+        here.view.scrollTo(here.table.index(700, 0), QTableView.ScrollHint.PositionAtTop)
+        here.source.put(thing(2000, name="zzz"))
+        resets: list[bool] = []
+        here.table.modelReset.connect(lambda: resets.append(True))
+        here.table.reload()
+        await quiet(here.table)
+        assert here.table.rowCount() == 1001
+        assert here.view.rowAt(0) == 700
+        assert here.current == "thing 000500"
+        assert resets == []
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_a_row_just_added_becomes_the_current_one_when_it_comes(
+    in_loop: Loop, shown: Any, thing: Any
+) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(3)
+        here.source.put(thing(2000, name="thing 000700b"))
+        here.place.go_to(thing(2000).id)
+        here.table.reload()
+        await quiet(here.table)
+        assert here.selection.currentIndex().row() == 701
+        assert here.selected == {701}
+        here.place.go_to(thing(20).id)  # there already
+        assert here.current == "thing 000020"
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_a_row_just_added_becomes_current_though_others_changed_places(
+    in_loop: Loop, shown: Any, thing: Any
+) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(3)
+        here.source.put(thing(2000, name="thing 000700b"), thing(0, name="zzz"))
+        here.place.go_to(thing(2000).id)
+        here.table.reload()
+        await quiet(here.table)
+        assert here.current == "thing 000700b"
+        assert here.selected == {here.selection.currentIndex().row()}
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_sorting_by_the_header_keeps_the_current_row(in_loop: Loop, shown: Any) -> None:
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.view.horizontalHeader().setSortIndicator(*here.table.sorted_column())
+        here.view.setSortingEnabled(True)  # sorts at once; it is sorted so already
+        assert not here.table.is_loading
+        here.choose(10)
+        here.view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+        await quiet(here.table)
+        assert here.current == "thing 000010"
+        assert here.selection.currentIndex().row() == 989
+        here.close()
+
+    in_loop(scenario())
