@@ -40,7 +40,9 @@ QFrame[role="card"] {{ background: {surface}; border: 1px solid {line}; border-r
 QFrame[role="hairline"] {{ background: {line}; border: 0; min-height: 1px; max-height: 1px; }}
 QScrollArea[role="plain"] {{ background: {surface}; border: 0; }}
 QScrollArea[role="panel"] {{ background: {surface}; border: 1px solid {surface}; border-left-color: {line}; }}
-QSplitter > QScrollArea[role="panel"] {{ border-left-color: {surface}; }}
+QSplitter > QScrollArea[role="panel"], QSplitter > QStackedWidget > QScrollArea[role="panel"] {{
+  border-left-color: {surface};
+}}
 QScrollArea[role="panel"]:focus {{ border: 2px solid {accent}; }}
 QScrollArea[role="panel"] > QWidget > QWidget[role="surface"] {{ background: {surface}; }}
 QFrame[role="bar"][kind="success"] {{ background: {pill_green}; border: 0; border-radius: 6dp; }}

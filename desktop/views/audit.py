@@ -1,0 +1,70 @@
+"""The audit log: who did what, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.models.columns import audit_columns
+from desktop.models.row_table import RowTable
+from desktop.services.grid import Order
+from desktop.services.lists import audit
+from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.screen import Screen
+from desktop.views.widgets.header import PageHeader
+from desktop.views.widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from desktop.services.workspace import Workspace
+
+
+class AuditScreen(Screen):
+    """A list to read and search; nothing in it can be changed by anybody (ruling 23)."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(workspace, parent)
+        self._search = SearchField(self.tr("Search who, action, what…"))
+        header = PageHeader(self.tr("Audit log"), self.tr("Nobody can change or delete what stands here"))
+        header.add_filter(self._search)
+        header.add_below(self.messages)
+        model = RowTable(audit.grid(workspace.database, workspace.actor, workspace.zone), audit_columns())
+        words = Words(self.tr("Audit log"), self._counted, self.tr("Reading the log…"))
+        self.list = ListPane(model, words, self.messages, Order("when", descending=True))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(header)
+        column.addWidget(self.list, 1)
+        self._search.searched.connect(lambda _text: self._show())
+        self._search.left_downwards.connect(self.list.table.setFocus)
+        self.list.status_changed.connect(self.status_changed)
+
+    def open(self, argument: object = None) -> None:  # noqa: ARG002
+        if self.list.shown():
+            self.list.reload()
+        else:
+            self._show()
+        self.list.take_focus()
+
+    def refresh(self) -> None:
+        self.list.reload()
+
+    def close_down(self) -> None:
+        self.list.close_down()
+
+    def _show(self) -> None:
+        text = self._search.text()
+        self.list.show_list(audit.Where(text), lambda: self._empty(text))
+
+    def _empty(self, text: str) -> Empty:
+        if text:
+            return Empty(
+                self.tr("Nothing in the log matches “%1”.").replace("%1", text),
+                self.tr("&Clear the search"),
+                self._search.clear,
+            )
+        return Empty(self.tr("Nothing has been done yet. What staff do will stand here."))
+
+    def _counted(self, rows: int) -> str:
+        return self.tr("1 entry") if rows == 1 else self.tr("%1 entries").replace("%1", f"{rows:,}")

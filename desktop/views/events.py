@@ -1,0 +1,148 @@
+"""Events: what is coming, how full it is, and what each is made of."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from desktop import background, errors
+from desktop.models.columns import event_columns
+from desktop.models.row_table import RowTable
+from desktop.services.grid import Order
+from desktop.services.lists import event_detail, events
+from desktop.views.event_panel import EventPanel
+from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.screen import Screen
+from desktop.views.widgets.chips import Chip, FilterChips
+from desktop.views.widgets.header import PageHeader
+from desktop.views.widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from desktop.services.lists.events import EventRow
+    from desktop.services.workspace import Workspace
+
+
+class EventsScreen(Screen):
+    """The list, a panel that follows it, and the way to an event's registrations."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(workspace, parent)
+        self._wanted: UUID | None = None
+        self._header = PageHeader(
+            self.tr("Events"), self.tr("Times in %1").replace("%1", str(workspace.zone))
+        )
+        self._search = SearchField(self.tr("Search title, place…"))
+        self._chips = FilterChips(
+            [
+                Chip("upcoming", self.tr("Upcoming"), None),
+                Chip("drafts", self.tr("Drafts"), None),
+                Chip("past", self.tr("Past"), None),
+                Chip("cancelled", self.tr("Cancelled"), None),
+            ],
+            self.tr("Show events"),
+        )
+        self._header.add_filter(self._search)
+        self._header.add_filter(self._chips)
+        self._header.add_below(self.messages)
+
+        model = RowTable(events.grid(workspace.database, workspace.actor, workspace.zone), event_columns())
+        words = Words(self.tr("Events"), self._counted, self.tr("Reading the events…"))
+        self.list = ListPane(model, words, self.messages, Order("when"))
+        self.panel = EventPanel()
+        self.panel.registrations_asked.connect(partial(self.went.emit, "registrations"))
+
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.list)
+        split.addWidget(self.panel)
+        split.setStretchFactor(0, 1)
+        split.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(split, 1)
+
+        self._search.searched.connect(lambda _text: self._show())
+        self._search.left_downwards.connect(self.list.table.setFocus)
+        self._chips.chosen.connect(lambda _key: self._show())
+        self.list.status_changed.connect(self.status_changed)
+        self.list.row_changed.connect(self._show_panel)
+        self.list.row_opened.connect(lambda row: self.went.emit("registrations", row.id))
+
+    def open(self, argument: object = None) -> None:  # noqa: ARG002
+        if self.list.shown():
+            self.list.reload()
+        else:
+            self._show()
+        background.start(self._count())
+        self.list.take_focus()
+
+    def refresh(self) -> None:
+        self.list.reload()
+        self._wanted = None
+        background.start(self._count())
+
+    def close_down(self) -> None:
+        self.list.close_down()
+
+    def _show(self) -> None:
+        text = self._search.text()
+        self.list.show_list(events.Where(self._chips.current(), text), lambda: self._empty(text))
+
+    def _empty(self, text: str) -> Empty:
+        if text:
+            return Empty(
+                self.tr("No event here matches “%1”.").replace("%1", text),
+                self.tr("&Clear the search"),
+                self._clear,
+            )
+        sentences = {
+            "upcoming": self.tr("Nothing is planned."),
+            "drafts": self.tr("There are no drafts."),
+            "past": self.tr("Nothing has taken place yet."),
+            "cancelled": self.tr("Nothing was cancelled."),
+        }
+        return Empty(sentences[self._chips.current()])
+
+    def _clear(self) -> None:
+        self._search.clear()
+        self.list.table.setFocus()
+
+    def _counted(self, rows: int) -> str:
+        return self.tr("1 event") if rows == 1 else self.tr("%1 events").replace("%1", f"{rows:,}")
+
+    async def _count(self) -> None:
+        counts = await self.told(
+            background.run(events.facets, self.workspace.database, self.workspace.actor), self.refresh
+        )
+        for key, number in (counts or {}).items():
+            self._chips.set_count(key, number)
+
+    def _show_panel(self, row: EventRow | None) -> None:
+        if row is None:
+            self._wanted = None
+            self.panel.show_nothing()
+        elif row.id != self._wanted:
+            self._wanted = row.id
+            background.start(self._read_panel(row.id))
+
+    async def _read_panel(self, event_id: UUID) -> None:
+        workspace = self.workspace
+        try:
+            detail = await background.run(
+                event_detail.read, workspace.database, workspace.actor, event_id, workspace.zone
+            )
+        except errors.NotFound:
+            self.list.model.remove([event_id])
+            return
+        except errors.AppError as error:
+            self._wanted = None
+            self.messages.error(str(error), retry=self.refresh)
+            return
+        if self._wanted == event_id:  # else the person went on while we read
+            self.panel.show_event(detail)

@@ -1,0 +1,144 @@
+"""A `RowTable` on screen: the table, its states, its counts, and “12 new – show”."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Signal
+
+from desktop import errors
+from desktop.models.place import Place
+from desktop.models.roles import ROW_ROLE
+from desktop.models.row_table import NO_ORDER, RowTable
+from desktop.services.grid import Order
+from desktop.views.widgets import table_view
+from desktop.views.widgets.message_bar import MessageBar
+from desktop.views.widgets.states import StatePane
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the list is called (for screen readers), what its status line says, what loading says."""
+
+    name: str
+    counted: Callable[[int], str]
+    loading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The sentence of an empty list, and the next action."""
+
+    sentence: str
+    button: str = ""
+    does: Callable[[], object] | None = None
+
+
+class ListPane(StatePane):
+    """Sorting, opening and selecting go through `table`; `show` opens another list in the same columns."""
+
+    status_changed = Signal(str)
+    row_changed = Signal(object)
+    """The row object the keyboard stands on, None when there is none or it is not loaded."""
+
+    row_opened = Signal(object)
+    """Enter or a double click on a loaded row."""
+
+    def __init__(self, model: RowTable, words: Words, messages: MessageBar, order: Order) -> None:
+        self.model = model
+        self.table = table_view.make_table(model, model.columns, words.name)
+        super().__init__(self.table)
+        model.setParent(self)
+        self.place = Place(model, self.table.selectionModel(), parent=self)
+        self._words = words
+        self._messages = messages
+        self._order = order
+        self._focus_wanted = False
+        self._empty: Callable[[], Empty] = lambda: Empty("")
+        model.loading.connect(self._loading)
+        model.modelReset.connect(self._rows_came)
+        model.counted.connect(self._counted)
+        model.failed.connect(self._failed)
+        model.new_rows_changed.connect(self._new_rows)
+        model.dataChanged.connect(lambda *_: self._tell_row())
+        self.table.current_row_changed.connect(lambda _index: self._tell_row())
+        self.table.selection_changed.connect(self._tell_status)
+        self.table.opened.connect(self._open_row)
+
+    def show_list(self, where: Any, empty: Callable[[], Empty]) -> None:
+        """Read the list of this filter from its start; ``empty`` words it when nothing matches."""
+        self._empty = empty
+        self.model.open(self._order if self.model.order == NO_ORDER else self.model.order, where)
+        self.table.show_sorted(*self.model.sorted_column())
+
+    def shown(self) -> bool:
+        """Whether `show_list` was ever called."""
+        return self.model.order != NO_ORDER
+
+    def reload(self) -> None:
+        """Read the list again, in place."""
+        self.model.reload()
+
+    def take_focus(self) -> None:
+        """Put the keyboard into the table, now or when there are rows."""
+        self._focus_wanted = self.state() != "content"
+        self.table.setFocus()
+
+    def row(self) -> Any | None:
+        """The row object the keyboard stands on, when it is loaded."""
+        return self._row_at(self.table.currentIndex())
+
+    def close_down(self) -> None:
+        """Ask nothing more."""
+        self.model.close()
+
+    def _row_at(self, index: QModelIndex) -> Any | None:
+        return index.data(ROW_ROLE) if index.isValid() else None
+
+    def _open_row(self, index: QModelIndex) -> None:
+        if (row := self._row_at(index)) is not None:
+            self.row_opened.emit(row)
+
+    def _tell_row(self) -> None:
+        self.row_changed.emit(self.row())
+
+    def _loading(self, loading: bool) -> None:
+        if loading and self.model.rowCount() == 0:
+            self.show_loading(self._words.loading)
+
+    def _rows_came(self) -> None:
+        """The first page is painted before anybody knows how many rows there are."""
+        if self.model.rowCount() == 0:
+            return
+        self.show_content()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self.table.setFocus()
+
+    def _counted(self, rows: int) -> None:
+        if rows == 0:
+            empty = self._empty()
+            self.show_empty(empty.sentence, empty.button, empty.does)
+        else:
+            self._rows_came()
+            if not self.table.selectionModel().hasSelection():  # the keyboard may stand on a row all the same
+                self.table.selectRow(max(0, self.table.currentIndex().row()))
+        self._tell_status()
+        self._tell_row()
+
+    def _failed(self, error: errors.AppError) -> None:
+        if self.model.rowCount() == 0:
+            self.show_failed(str(error), self.model.retry)
+        else:
+            self._messages.error(str(error), retry=self.model.retry)
+
+    def _new_rows(self, count: int) -> None:
+        if count:
+            text = self.tr("%1 new").replace("%1", f"{count:,}")
+            self._messages.info(text, [(self.tr("&Show"), self.model.show_new)])
+
+    def _tell_status(self) -> None:
+        parts = [self._words.counted(self.model.rowCount())]
+        if (selected := self.table.selected_count()) > 1:
+            parts.append(self.tr("%1 selected").replace("%1", f"{selected:,}"))
+        self.status_changed.emit("     ".join(parts))

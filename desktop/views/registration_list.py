@@ -1,0 +1,135 @@
+"""The list of one event's registrations, and the one of the next event in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.models.columns import registration_columns
+from desktop.models.row_table import RowTable
+from desktop.services.grid import Order
+from desktop.services.lists import registrations
+from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.widgets.states import StatePane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from desktop.services.lists.registrations import RegistrationRow, Where
+    from desktop.services.workspace import Workspace
+    from desktop.views.registration_actions import Done
+    from desktop.views.widgets.message_bar import MessageBar
+
+
+class RegistrationList(QStackedWidget):
+    """Before an event is known, `nothing` says what is going on."""
+
+    selected = Signal(object, int)
+    """The one selected row (None when it is none, many or not loaded) and how many are selected."""
+
+    opened = Signal()
+    """Enter or a double click: the person wants to go on in the panel."""
+
+    status_changed = Signal(str)
+
+    def __init__(self, workspace: Workspace, messages: MessageBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._messages = messages
+        self._reveal = False
+        self._told: tuple[RegistrationRow | None, int] = (None, 0)
+        self.nothing = StatePane(QWidget())
+        self.pane: ListPane | None = None
+        self.addWidget(self.nothing)
+
+    def show_event(self, event_id: UUID, after: QWidget) -> None:
+        """Make a list of this event in the place of the one before; `show_where` fills it. The Tab key reaches
+        it from ``after``."""
+        if self.pane is not None:
+            self.pane.close_down()
+            self.removeWidget(self.pane)
+            self.pane.deleteLater()
+        workspace = self._workspace
+        grid = registrations.grid(workspace.database, workspace.actor, event_id, workspace.zone)
+        words = Words(self.tr("Registrations"), self._counted, self.tr("Reading the registrations…"))
+        self.pane = ListPane(RowTable(grid, registration_columns()), words, self._messages, Order("name"))
+        self.pane.status_changed.connect(self.status_changed)
+        self.pane.model.counted.connect(lambda _rows: self._reveal_selected())
+        self.pane.row_changed.connect(lambda _row: self._tell_selected())
+        self.pane.table.selection_changed.connect(self._tell_selected)
+        self.pane.row_opened.connect(lambda _row: self.opened.emit())
+        self.addWidget(self.pane)
+        self.setCurrentWidget(self.pane)
+        QWidget.setTabOrder(after, self.pane.table)
+        self._tell(None, 0)
+
+    def show_where(self, where: Where, empty: Callable[[], Empty]) -> None:
+        """List these registrations; ``empty`` words it when there are none."""
+        if self.pane is not None:
+            self._reveal = True
+            self.pane.show_list(where, empty)
+
+    def reload(self) -> None:
+        """Read the list again, in place."""
+        if self.pane is not None:
+            self.pane.reload()
+
+    def update_rows(self, done: Done) -> None:
+        """Read again just the listed rows a step changed, and those who moved up in a queue because of it."""
+        if self.pane is None:
+            return
+        model = self.pane.model
+        model.refresh(one for one in done.changed if model.row_of(one) is not None)
+        if done.moved is not None:
+            model.refresh_loaded(lambda row: row.status == "waitlisted" and row.package_id == done.moved)
+
+    def go_to(self, registration_id: UUID) -> None:
+        """Read the list again and select somebody who has come in, if the filter lets them through."""
+        if self.pane is not None:
+            self._reveal = True
+            self.pane.place.go_to(registration_id)
+            self.pane.reload()
+
+    def forget(self, registration_id: UUID) -> None:
+        """Somebody is not there any more."""
+        if self.pane is not None:
+            self.pane.model.remove([registration_id])
+
+    def reach(self) -> None:
+        """Take the keyboard."""
+        if self.pane is not None:
+            self.pane.take_focus()
+
+    def close_down(self) -> None:
+        """Ask nothing more."""
+        if self.pane is not None:
+            self.pane.close_down()
+
+    def _reveal_selected(self) -> None:
+        """Whoever was selected before the list was read anew may be far down now."""
+        if not self._reveal or self.pane is None:
+            return
+        self._reveal = False
+        table = self.pane.table
+        if not table.viewport().rect().contains(table.visualRect(table.currentIndex()).center()):
+            table.scrollTo(table.currentIndex(), table.ScrollHint.PositionAtCenter)
+
+    def _counted(self, rows: int) -> str:
+        if rows == 1:
+            return self.tr("1 registration")
+        return self.tr("%1 registrations").replace("%1", f"{rows:,}")
+
+    def _tell_selected(self) -> None:
+        if self.pane is None:
+            return
+        count = self.pane.table.selected_count()
+        row = self.pane.model.row_at(self.pane.table.selected_rows()[0]) if count == 1 else None
+        self._tell(row, count)
+
+    def _tell(self, row: RegistrationRow | None, count: int) -> None:
+        if (row, count) != self._told:
+            self._told = (row, count)
+            self.selected.emit(row, count)

@@ -1,0 +1,350 @@
+"""The registrations of an event: who is coming, who waits, and what is done about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop import background, errors
+from desktop.models.columns import status_label
+from desktop.services.permissions import Operation, allowed
+from desktop.views import registration_reading as reading
+from desktop.views.add_registration import AddRegistration
+from desktop.views.event_chooser import EventChooser
+from desktop.views.import_file import ImportPage, Target
+from desktop.views.list_pane import Empty
+from desktop.views.registration_actions import Done
+from desktop.views.registration_filters import RegistrationFilters
+from desktop.views.registration_list import RegistrationList
+from desktop.views.registration_panel import RegistrationPanel
+from desktop.views.screen import Screen
+from desktop.views.step_runner import StepRunner
+from desktop.views.widgets.buttons import Action
+from desktop.views.widgets.header import PageHeader
+from desktop.views.wording import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop.services.lists.event_detail import EventDetail
+    from desktop.services.lists.registrations import RegistrationRow
+    from desktop.services.workspace import Workspace
+    from desktop.views.registration_about import About
+    from desktop.views.registration_actions import Step
+
+SETTLED_MS: Final = 60
+"""How long the selection rests before a person's history is read; holding the Down key reads none on the way."""
+
+
+class RegistrationsScreen(Screen):
+    """One event's list with a panel that follows the selection. The form to add somebody and the choice of
+    another event take the panel's place; importing takes the whole page."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(workspace, parent)
+        self._event: EventDetail | None = None
+        self._context = ""
+        self._turn = 0
+        self._person: RegistrationRow | None = None
+        self.steps = StepRunner(self.messages, self)
+        self.filters = RegistrationFilters(self)
+        tr = self.tr
+        self.change_event = self._action(
+            tr("Change &event…"), self._choose_event, "Ctrl+E", tr("Show another event")
+        )
+        self.import_file = self._action(
+            tr("&Import…"), self._import, "Ctrl+I", tr("Import people from a file")
+        )
+        self.add = self._action(tr("&Add registration"), self._add, "Ctrl+N", tr("Register somebody"))
+        self.list = RegistrationList(workspace, self.messages)
+        self.panel = RegistrationPanel(workspace, self.steps.run)
+        self.form = AddRegistration(workspace, self.messages)
+        self.chooser = EventChooser(workspace)
+        self.importing = ImportPage(workspace)
+        self.header = PageHeader(tr("Registrations"))
+        self.side = QStackedWidget()
+        self._pages = QStackedWidget()
+        self._build()
+
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._settled.timeout.connect(lambda: background.start(self._read_person()))
+        self.steps.done.connect(self._show_done)
+        self.steps.refused.connect(self._show_refusal)
+        self.steps.outdated.connect(self.refresh)
+        self.filters.changed.connect(self._show_list)
+        self.filters.search.left_downwards.connect(self.list.reach)
+        self.list.selected.connect(self._follow)
+        self.list.opened.connect(self.panel.reach)
+        self.list.status_changed.connect(self.status_changed)
+        self.panel.keyboard_left.connect(self.list.reach)
+        self.panel.offers.add_asked.connect(self._add_again)
+        self.form.saved.connect(self._show_added)
+        self.form.left.connect(self._show_panel)
+        self.form.existing_asked.connect(self._show_existing)
+        self.chooser.chosen.connect(self._choose)
+        self.chooser.left.connect(self._show_panel)
+        self.importing.left.connect(self._leave_import)
+        self.importing.imported.connect(self._show_imported)
+        self._show_event_words()
+
+    def open(self, argument: object = None) -> None:
+        """Show an event by its id; None is the one shown before, else the one that is next."""
+        if self._pages.currentWidget() is self.importing:
+            if self.importing.writing or self._event is None or argument in (None, self._event.id):
+                return  # a file is being looked at, or written
+            self._leave_import()
+        if self._event is not None and argument in (None, self._event.id):
+            self.refresh()
+            self.list.reach()
+        else:
+            self._choose(argument if isinstance(argument, UUID) else None)
+
+    def refresh(self) -> None:
+        if self._event is None:
+            self._go_to(None)
+        else:
+            self.list.reload()
+            background.start(self._read_numbers())
+
+    def search(self) -> None:
+        self.filters.search.reach()
+
+    def undo(self) -> None:
+        self.steps.undo()
+
+    def close_down(self) -> None:
+        self._turn += 1
+        self._settled.stop()
+        self.importing.leave()
+        self.list.close_down()
+
+    def _choose(self, event_id: UUID | None) -> None:
+        """Another event, unless something typed would be lost and is to be kept."""
+        if self.form.typed:
+            self.side.setCurrentWidget(self.form)
+            self.form.leave(partial(self._go_to, event_id))
+        else:
+            self._go_to(event_id)
+
+    def _go_to(self, event_id: UUID | None) -> None:
+        self.form.forget()
+        self._show_panel()
+        background.start(self._show_event(event_id))
+
+    async def _show_event(self, event_id: UUID | None) -> None:
+        """Read the event and list its registrations."""
+        self._turn += 1
+        turn = self._turn
+        self.list.nothing.show_loading(self.tr("Reading the event…"))
+        try:
+            event = await reading.event(self.workspace, event_id)
+        except errors.AppError as error:
+            if turn == self._turn:
+                self._say_why_no_event(error, event_id)
+            return
+        if turn != self._turn:
+            return
+        if event is None:
+            self.list.nothing.show_empty(
+                self.tr("No event is published yet. Publish one, and its registrations stand here."),
+                self.tr("&Go to the events"),
+                lambda: self.went.emit("events", None),
+            )
+            return
+        self._event = event
+        self.messages.dismiss()
+        self.filters.forget_numbers()
+        self.filters.show_only("")
+        self._show_event_words()
+        self.list.show_event(event.id, after=self.filters.packages)
+        self._show_list()
+        self.list.reach()
+        await self._read_numbers()
+
+    def _say_why_no_event(self, error: errors.AppError, event_id: UUID | None) -> None:
+        if self._event is None:
+            self.list.nothing.show_failed(str(error), partial(self._go_to, event_id))
+        elif isinstance(error, errors.Unavailable):
+            self.messages.error(str(error), retry=partial(self._go_to, event_id))
+        else:
+            self.messages.warning(str(error))
+
+    def _show_event_words(self) -> None:
+        """The line above the title, and what can be done with this event."""
+        event = self._event
+        if event is None:
+            for action in (self.import_file, self.add):
+                action.set_available(False, self.tr("Choose an event first."))
+            return
+        self._context = f"{named(event.title)} · {', '.join(filter(None, (event.day, event.place)))}"
+        if event.status != "published":
+            self._context += f" · {status_label(event.status)}"
+        self.header.set_context(self._context)
+        why = ""
+        if event.status != "published":
+            why = self.tr("Only a published event takes registrations.")
+        elif not any(package.active for package in event.packages):
+            why = self.tr("The event has no package yet.")
+        for action in (self.import_file, self.add):
+            action.set_available(not why, why)
+
+    def _show_list(self) -> None:
+        self.list.show_where(self.filters.where(), self._empty)
+
+    def _empty(self) -> Empty:
+        if (nothing := self.filters.nothing_found()) is not None:
+            return nothing
+        if self.add.isEnabled() and self._may(Operation.REGISTER):
+            text = self.tr("No registrations yet. Add one or import a file.")
+            return Empty(text, self.tr("&Add registration"), self.add.start)
+        return Empty(self.tr("No registrations yet."))
+
+    def _follow(self, row: RegistrationRow | None, count: int) -> None:
+        """Show whoever is selected, at once what the list knows, and the rest when the selection rests."""
+        self._person = row
+        if row is not None and self._event is not None:
+            self.panel.show_row(row, self._event)
+            self._settled.start()
+        elif count > 1:
+            self.panel.show_many(count)
+        else:
+            self.panel.show_nothing()
+
+    async def _read_person(self) -> None:
+        """What the panel says beyond the list: the place in the queue, who is next, history."""
+        person = self._person
+        if person is None:
+            return
+        try:
+            detail = await reading.person(self.workspace, person.id)
+        except errors.NotFound:
+            self.list.forget(person.id)
+        except errors.AppError as error:
+            self.messages.error(str(error), retry=self.refresh)
+        else:
+            if self._person is not None and self._person.id == person.id:
+                self.panel.show_detail(detail)
+
+    async def _read_numbers(self) -> None:
+        """The event's seats, the numbers on the chips, and the person shown, read again."""
+        event = self._event
+        if event is None:
+            return
+        answer = await self.told(reading.numbers(self.workspace, event.id), self.refresh)
+        if answer is None or self._event is not event:
+            return
+        self._event, facets = answer
+        self.filters.show_numbers(facets)
+        self._show_event_words()
+        self.form.show_seats(self._event)
+        await self._read_person()
+
+    def _show_done(self, done: Done) -> None:
+        self.list.update_rows(done)
+        self._after_writing()
+
+    def _show_refusal(self, step: Step, why: str) -> None:
+        """Beside the button, when the person it is about is still shown."""
+        if self._person is not None and step.subject in (self._person.id, self._person.package_id):
+            self.panel.refuse(why)
+        else:
+            self.messages.warning(why)
+        if self._person is not None:
+            self.list.update_rows(Done("", (self._person.id,)))
+        background.start(self._read_numbers())
+
+    def _after_writing(self) -> None:
+        background.start(self._read_numbers())
+        self.wrote.emit()
+
+    def _add(self) -> None:
+        """The form, as it was left when something had been typed."""
+        if self._event is None:
+            return
+        self.side.setCurrentWidget(self.form)
+        package = self.filters.where().package_id or (self._person.package_id if self._person else None)
+        self.form.open(self._event, package)
+
+    def _add_again(self, about: About) -> None:
+        if self._event is None or about.detail is None:
+            return
+        detail = about.detail
+        self.side.setCurrentWidget(self.form)
+        self.form.forget()
+        self.form.open(self._event, detail.package_id, (detail.name, detail.email, detail.phone))
+
+    def _show_added(self, done: Done) -> None:
+        if not self.form.typed:
+            self._show_panel()
+        self.list.go_to(done.changed[0])
+        self.steps.tell(done)
+
+    def _show_existing(self, email: str) -> None:
+        self._show_panel()
+        self.filters.show_only(email)
+        self._show_list()
+
+    def _show_panel(self) -> None:
+        self.side.setCurrentWidget(self.panel)
+        self.list.reach()
+
+    def _choose_event(self) -> None:
+        self.side.setCurrentWidget(self.chooser)
+        self.chooser.open(self._event.id if self._event is not None else None)
+
+    def _import(self) -> None:
+        event = self._event
+        if event is None:
+            return
+        shown = self.filters.where().package_id
+        wanted = next((package.slug for package in event.packages if package.id == shown), "")
+        self._pages.setCurrentWidget(self.importing)
+        self.importing.open(Target.of(event, self._context), wanted)
+
+    def _show_imported(self, _report: object) -> None:
+        self.list.reload()
+        self._after_writing()
+
+    def _leave_import(self) -> None:
+        self.importing.leave()
+        self._pages.setCurrentIndex(0)
+        self.list.reach()
+
+    def _may(self, operation: Operation) -> bool:
+        return allowed(self.workspace.actor.roles, operation)
+
+    def _action(self, text: str, does: Callable[[], None], shortcut: str, about: str) -> Action:
+        return Action(text, does, shortcut=shortcut, about=about, parent=self)
+
+    def _build(self) -> None:
+        self.header.add_action(self.change_event)
+        if self._may(Operation.IMPORT):
+            self.header.add_action(self.import_file)
+        if self._may(Operation.REGISTER):
+            self.header.add_action(self.add, "primary")
+        self.filters.add_to(self.header)
+        self.header.add_below(self.messages)
+        for widget in (self.panel, self.form, self.chooser):
+            self.side.addWidget(widget)
+        for stack in (self.list, self.side):  # they scroll; the header must not give way to them
+            stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.list)
+        split.addWidget(self.side)
+        split.setStretchFactor(0, 1)
+        split.setChildrenCollapsible(False)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(split, 1)
+        self._pages.addWidget(page)
+        self._pages.addWidget(self.importing)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)

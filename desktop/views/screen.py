@@ -1,0 +1,52 @@
+"""What the shell knows of a screen, and how a screen tells people what went wrong."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop import errors
+from desktop.services.workspace import Workspace
+from desktop.views.widgets.message_bar import MessageBar
+
+
+class Screen(QWidget):
+    """One place of the sidebar. `open` is called each time the person comes here."""
+
+    went = Signal(str, object)
+    """Asks the shell to go to another place, with what it should show there."""
+
+    status_changed = Signal(str)
+    """The left part of the status line, such as “1,284 registrations”."""
+
+    wrote = Signal()
+    """Something was written, so that numbers elsewhere (badges) are to be read again."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.messages = MessageBar()
+
+    def open(self, argument: object = None) -> None:
+        """Show the screen; ``argument`` is what `went` carried, None from the sidebar."""
+
+    def refresh(self) -> None:
+        """Read everything again (F5); the selection stays."""
+
+    def undo(self) -> None:
+        """Take the last step back (Ctrl+Z), where there is one."""
+
+    def close_down(self) -> None:
+        """The window is about to close: stop reading. Writes in flight are waited for by the application."""
+
+    async def told(self, work: Awaitable[Any], again: Callable[[], object] | None = None) -> Any | None:
+        """The result of ``work``; a situation is shown in the message bar (with Retry where that may help) and
+        gives None."""
+        try:
+            return await work
+        except errors.Unavailable as error:
+            self.messages.error(str(error), retry=again)
+        except errors.AppError as error:
+            self.messages.warning(str(error))
+        return None

@@ -1,0 +1,73 @@
+"""The one window: starting, signing in, working."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from desktop.views import icons
+from desktop.views.shell import Shell
+from desktop.views.sign_in import FirstRunPage, SignInPage
+from desktop.views.widgets.states import StatePane
+
+
+class Window(QMainWindow):
+    """Shows one page at a time. Closing is asked for, never done: the application finishes its work first."""
+
+    closing = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Greenroom")
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(QSize(960, 600))
+        self.resize(1360, 800)
+        self.starting = StatePane(QWidget())
+        self.sign_in = SignInPage()
+        self.first_run = FirstRunPage()
+        self.shell: Shell | None = None
+        self._stack = QStackedWidget()
+        for page in (self.starting, self.sign_in, self.first_run):
+            self._stack.addWidget(page)
+        self.setCentralWidget(self._stack)
+
+    def show_starting(self, sentence: str) -> None:
+        """Say what is being waited for, if it takes longer than half a second."""
+        self.starting.show_loading(sentence)
+        self._stack.setCurrentWidget(self.starting)
+
+    def show_failed(self, sentence: str, retry: Callable[[], object]) -> None:
+        """Nothing can be shown without a database: why, and Retry."""
+        self.starting.show_failed(sentence, retry)
+        self._stack.setCurrentWidget(self.starting)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show one of the window's own pages."""
+        self._stack.setCurrentWidget(page)
+
+    def show_shell(self, shell: Shell) -> None:
+        """Start working; `leave_shell` ends it."""
+        self.shell = shell
+        self._stack.addWidget(shell)
+        self._stack.setCurrentWidget(shell)
+
+    def leave_shell(self) -> None:
+        """Take the signed-in part away."""
+        if self.shell is not None:
+            self.shell.close_down()
+            self._stack.removeWidget(self.shell)
+            self.shell.deleteLater()
+            self.shell = None
+
+    def show_fault(self, sentence: str) -> None:
+        """Say that something of ours broke, where the person is looking."""
+        screen = self.shell.current_screen() if self.shell is not None else None
+        if screen is not None:
+            screen.messages.error(sentence)
+        else:
+            self.starting.show_failed(sentence, self.closing.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()
+        self.closing.emit()
