@@ -1,0 +1,44 @@
+# Greenroom. `make help` lists what can be done here; each target does its own set-up (tools/prepare).
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help prepare demo run test check screenshots lock clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+prepare:
+	@tools/prepare
+
+demo: prepare ## try Greenroom with invented events; without a display, play its tour into build/tour
+	@$(BIN)/greenroom demo
+
+run: prepare ## open the window on the database of this computer, or the one GREENROOM_DATABASE names
+	@$(BIN)/greenroom
+
+test: prepare ## run the tests
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2
+
+check: prepare ## look at format, style, types and architecture, then run the tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+screenshots: prepare ## draw every screen, light and dark, into build/screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots
+
+clean: ## remove what the other targets made here: .venv, build and caches
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# For maintainers, after a change of the dependencies in pyproject.toml. Needs uv; the files name no hosts.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header pyproject.toml
+lock:
+	@command -v uv >/dev/null || { echo "greenroom: make lock needs uv on the PATH." >&2; exit 1; }
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock

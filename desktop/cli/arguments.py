@@ -1,0 +1,164 @@
+"""What can be typed after ``greenroom``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+from desktop.cli import db, demo, imports, staff, terminal, window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HELD_BACK = "What was typed is not understood; it is not repeated here, because it may hold a password"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and never repeats an address, which may hold a password (ruling 26)."""
+
+    given: Sequence[str] = ()
+
+    def error(self, message: str) -> NoReturn:
+        if any(_secret(argument) for argument in self.given) and _repeats(message):
+            message = HELD_BACK
+        terminal.complain(f"{message}. “{self.prog} --help” shows how it is used.")
+        self.exit(terminal.USAGE)
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """The arguments as attributes; ``run`` is the command's function, which takes them and returns the exit code.
+
+    Leaves the program with code 2 and a sentence when they cannot be understood, with 0 after ``--help``.
+    """
+    _Parser.given = given
+    return _parser().parse_args(given)
+
+
+def _secret(argument: str) -> bool:
+    """Whether this may be an address, however misspelt, or libpq's “password=”."""
+    return re.search(r"//|:.*@|password", argument, re.IGNORECASE | re.DOTALL) is not None
+
+
+def _repeats(message: str) -> bool:
+    """Whether argparse quotes what was typed, as it does unless something is just missing."""
+    return not (
+        message.startswith("the following arguments are required") or message.endswith("one argument")
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="greenroom",
+        allow_abbrev=False,
+        description="The back office event organizers keep on their own desks. Without a command, the window opens.",
+        epilog="GREENROOM_DATABASE names the database to work with; without it, Greenroom keeps one on this "
+        "computer. Exit codes: 1 refused, 2 not understood.",
+    )
+    parser.set_defaults(run=window.open_window, database=None)
+    database = _Parser(add_help=False)
+    database.add_argument(
+        "--database",
+        metavar="URL",
+        help="the database, as postgresql://name@host:5432/database; wins over GREENROOM_DATABASE. "
+        "Leave the password to ~/.pgpass: an address is seen by others on this computer",
+    )
+    groups = parser.add_subparsers(metavar="COMMAND", title="commands")
+    _demo(groups)
+    _db(groups, database)
+    _staff(groups, database)
+    _import(groups, database)
+    return parser
+
+
+def _demo(groups: argparse._SubParsersAction[_Parser]) -> None:
+    parser = groups.add_parser(
+        "demo",
+        allow_abbrev=False,
+        help="try Greenroom with invented events",
+        description="Opens the window on a database of invented events, kept apart from your own. Without a display "
+        "it plays the tour instead.",
+    )
+    parser.add_argument(
+        "--tour",
+        metavar="DIR",
+        help="play the tour: work through the window without showing it and leave pictures in DIR",
+    )
+    parser.set_defaults(run=demo.run)
+
+
+def _db(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
+    group = groups.add_parser("db", allow_abbrev=False, help="prepare or check a database")
+    commands = group.add_subparsers(metavar="upgrade|check", required=True)
+    upgrade = commands.add_parser(
+        "upgrade",
+        allow_abbrev=False,
+        parents=[database],
+        help="bring a database to this version's schema",
+        description="Brings the database to this version's schema, from an empty one or an older one. What the "
+        "website uses is only added to. Running it again changes nothing.",
+    )
+    upgrade.set_defaults(run=db.upgrade)
+    check = commands.add_parser(
+        "check",
+        allow_abbrev=False,
+        parents=[database],
+        help="recount what the database keeps count of",
+        description="Says which server and schema this is and recounts seats, lists of packages and waitlists. "
+        "Changes nothing; exit code 1 when something is wrong.",
+    )
+    check.set_defaults(run=db.check)
+
+
+def _staff(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
+    group = groups.add_parser("staff", allow_abbrev=False, help="the people who may sign in")
+    commands = group.add_subparsers(metavar="add", required=True)
+    add = commands.add_parser(
+        "add",
+        allow_abbrev=False,
+        parents=[database],
+        help="give somebody an account",
+        description="Gives somebody an account with a role. The password is asked for, or read as one line from "
+        "standard input; it is never an argument.",
+    )
+    add.add_argument("name", metavar="NAME", help="the user name to sign in with")
+    add.add_argument("--email", metavar="E", required=True, help="the address, which also signs in")
+    add.add_argument(
+        "--role", metavar="R", required=True, help="admin, organizer, door or editor; the first is an admin"
+    )
+    add.set_defaults(run=staff.add)
+
+
+def _import(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
+    group = groups.add_parser("import", allow_abbrev=False, help="bring in lists of other systems")
+    commands = group.add_subparsers(metavar="registrations", required=True)
+    registrations = commands.add_parser(
+        "registrations",
+        allow_abbrev=False,
+        parents=[database],
+        help="import an attendee list (CSV or XLSX)",
+        description="Checks every row of an attendee list, then adds its people to a package: seats while there "
+        "are seats, then the waitlist in the order of the file. Running it twice adds nobody twice.",
+    )
+    registrations.add_argument("file", metavar="FILE", help="a CSV or XLSX file with column names")
+    registrations.add_argument("--event", metavar="SLUG", required=True, help="the event's slug")
+    registrations.add_argument("--package", metavar="SLUG", required=True, help="the package's slug")
+    registrations.add_argument(
+        "--dry-run", action="store_true", help="print the same report and change nothing"
+    )
+    registrations.add_argument(
+        "--map",
+        metavar="NAME=COLUMN",
+        action="append",
+        default=[],
+        type=_choice,
+        help="take NAME (email, name, status, ...) from COLUMN; “NAME=” leaves it out. Can be given several times",
+    )
+    registrations.set_defaults(run=imports.registrations)
+
+
+def _choice(text: str) -> tuple[str, str]:
+    name, equals, column = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"“{text}” is not of the form NAME=COLUMN")
+    return name.strip(), column.strip()

@@ -1,0 +1,128 @@
+"""Every screen as a picture: ``python -m tests.screenshots FOLDER``, or ``make screenshots``.
+
+Light and dark, full and empty, at 1360x800 and 1920x1080, and once with text of 200 %. Open them: a screen
+nobody looked at is not done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import tempfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import Qt
+
+from desktop import app
+from desktop.db import embedded, upgrade
+from desktop.db.session import Database
+from desktop.driving import CTRL, Driver
+from desktop.services import demo, opening
+from desktop.services.demo.plans import WORKSPACE_ZONE
+from desktop.views import theme
+
+SIZES = ((1360, 800), (1920, 1080))
+EMPTY, FULL = "empty", "full"
+
+
+class Photographer(Driver):
+    """Goes everywhere and takes a picture in every light."""
+
+    async def everywhere(self, what: str) -> int:
+        """All pictures of a full or an empty database."""
+        card = self.window.sign_in if what == FULL else self.window.first_run
+        await self.until(card.isVisible, "the card before anybody is signed in")
+        for mode in ("light", "dark"):
+            theme.apply(self.greenroom.qt, mode)
+            await self.take("sign-in" if what == FULL else "first-run", f"{mode}-{SIZES[0][0]}x{SIZES[0][1]}")
+        if what == FULL:
+            await self.sign_in(demo.STAFF[0].username)
+        else:
+            await self.make_the_first_admin()
+        for mode in ("light", "dark"):
+            for width, height in SIZES:
+                theme.apply(self.greenroom.qt, mode)
+                self.window.resize(width, height)
+                await (self.full if what == FULL else self.empty)(f"{mode}-{width}x{height}")
+        if what == FULL:
+            theme.apply(self.greenroom.qt, "light", 2.0)
+            self.window.resize(*SIZES[1])
+            await self.full("light-200-percent")
+        return 0
+
+    async def full(self, light: str) -> None:
+        """The demo's database."""
+        self.shell.go("events")
+        await self.take("events", light)
+        await self.list_of(demo.MONSOON)
+        await self.take("registrations", light)
+        screen = self.registrations
+        screen.filters.search.setText("zoë fern")
+        await self.take("registrations-waitlisted", light)
+        screen.filters.search.setText("nobody is called this")
+        await self.take("registrations-nothing-found", light)
+        screen.filters.search.clear()
+        await self.settle()
+        self.press(Qt.Key.Key_N, CTRL)
+        await self.take("registrations-add", light)
+        self.press(Qt.Key.Key_Escape)
+        screen.list.reach()
+        self.press(Qt.Key.Key_I, CTRL)
+        await self.take("import-start", light)
+        file = self.folder / "attendees.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(demo.export_csv(dt.datetime.now().astimezone().date()), encoding="utf-8")
+        screen.importing.read(file)
+        await self.until(screen.importing.report.isVisible, "the report of the import")
+        await self.take("import-checked", light)
+        file.unlink()
+        self.press(Qt.Key.Key_Escape)
+        self.shell.go("audit")
+        await self.take("audit", light)
+
+    async def empty(self, light: str) -> None:
+        """A database nobody has used yet."""
+        for place in ("events", "registrations", "audit"):
+            self.shell.go(place)
+            await self.take(f"{place}-empty", light)
+
+    async def make_the_first_admin(self) -> None:
+        """Fill the first-run card."""
+        for text in ("ada", "ada@example.org", demo.DEMO_PASSWORD, demo.DEMO_PASSWORD):
+            self.type(text)
+            self.press(Qt.Key.Key_Tab)
+        self.window.first_run.action.start()
+        await self.until(lambda: self.window.shell is not None, "the first admin's window")
+
+    async def take(self, name: str, light: str) -> None:
+        """A picture, when what is on its way has been painted."""
+        await self.settle()
+        self.picture(f"{name}-{light}")
+
+
+def main(folder: Path) -> int:
+    """Take all pictures into ``folder``; 0 when every screen was reached."""
+    with (
+        tempfile.TemporaryDirectory() as place,
+        embedded.start(Path(place) / "server", durable=False) as server,
+    ):
+        for name in (EMPTY, FULL):
+            server.ensure_database(name)
+            database = Database(server.url(name))
+            upgrade.upgrade(database)
+            if name == FULL:
+                demo.fill(database, dt.datetime.now().astimezone().date())
+            opened = opening.Opened(database, None)
+            start = app.Start(lambda opened=opened: opened, ZoneInfo(WORKSPACE_ZONE))
+            app.play(
+                start, lambda greenroom, d=database, n=name: Photographer(greenroom, d, folder).everywhere(n)
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
