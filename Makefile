@@ -1,4 +1,4 @@
-# Greenroom. `make help` lists what can be done here; each target does its own set-up (tools/prepare).
+# Greenroom. `make help` lists what can be done here; each target does its own set-up (.ci/prepare).
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -10,7 +10,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 prepare:
-	@tools/prepare
+	@.ci/prepare
 
 demo: prepare ## try Greenroom with invented events; without a display, play its tour into build/tour
 	@$(BIN)/greenroom demo

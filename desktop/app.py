@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import signal
 import sys
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import qasync
 from PySide6.QtCore import QDateTime, QSettings
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, errors
+from desktop import background, collecting, errors, interrupts, settings
 from desktop.db.session import Scrubbed
 from desktop.services import accounts, opening, zones
 from desktop.services.workspace import Workspace
@@ -60,16 +60,17 @@ def play(start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] |
     QApplication.setApplicationName("greenroom")
     QApplication.setApplicationDisplayName("Greenroom")
     qt.setQuitOnLastWindowClosed(False)
-    settings = QSettings()
-    theme.apply(qt, _mode(settings.value("theme")))
+    remembered = QSettings()
+    theme.apply(qt, _mode(remembered.value("theme")))
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     with loop:
-        greenroom = Greenroom(qt, start, settings)
-        loop.set_exception_handler(lambda _loop, context: greenroom.fault(context.get("exception")))
+        greenroom = Greenroom(qt, start, remembered)
+        loop.set_exception_handler(greenroom.loop_fault)
         before, sys.excepthook = sys.excepthook, greenroom.excepthook
         try:
-            code: int = loop.run_until_complete(greenroom.live(script))
+            with collecting.on_this_thread(), interrupts.caught(greenroom.close):
+                code: int = loop.run_until_complete(greenroom.live(script))
             return code
         finally:
             sys.excepthook = before
@@ -78,33 +79,35 @@ def play(start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] |
 class Greenroom:
     """The running program: one window, at most one open database."""
 
-    def __init__(self, qt: QApplication, start: Start, settings: QSettings) -> None:
+    def __init__(self, qt: QApplication, start: Start, remembered: QSettings) -> None:
         self.qt = qt
         self.window = Window()
+        self.faults = 0
+        """How many faults of ours there were."""
         self._start = start
-        self._settings = settings
+        self._remembered = remembered
         self._opened: Opened | None = None
+        self._closing = False
         self._closed = asyncio.Event()
         self._zone = start.zone or zones.of_this_computer(
             QDateTime.currentDateTime().timeZone().id().toStdString()
         )
-        self.window.closing.connect(lambda: background.start(self._close()))
+        self.window.closing.connect(self.close)
         self.window.sign_in.signed_in.connect(self.enter)
         self.window.first_run.made.connect(self.enter)
+        self.window.first_run.sign_in_asked.connect(self._retry)
 
     async def live(self, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None) -> int:
         """Show the window first, then open the database; ends when the window was closed."""
         self.window.show()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.window.closing.emit())
         background.start(self.open())
         code = 0
         try:
             if script is not None:
                 code = await script(self)
-                self.window.closing.emit()
+                self.close()
         except BaseException:
-            self.window.closing.emit()
+            self.close()
             raise
         finally:
             await self._closed.wait()
@@ -118,7 +121,10 @@ class Greenroom:
                 self._opened = await background.run(self._start.open)
             staffed = await background.run(accounts.staff_exist, self._opened.database)
         except errors.AppError as error:
-            self.window.show_failed(str(error), lambda: background.start(self.open()))
+            if not self._closing:
+                self.window.show_failed(str(error), self._retry)
+            return
+        if self._closing:
             return
         if staffed:
             self.window.show_page(self.window.sign_in)
@@ -131,32 +137,45 @@ class Greenroom:
         """Show the sections this person may use."""
         if self._opened is None:
             raise AssertionError("signed in without a database")
+        if self._closing:
+            return
         workspace = Workspace(self._opened.database, actor, self._zone, platform.node() or "back office")
-        shell = Shell(workspace, sections(self.window.tr))
-        shell.sign_out_asked.connect(self._sign_out)
+        shell = Shell(workspace, sections())
+        shell.sign_out_asked.connect(lambda: background.start(self._sign_out()))
         shell.theme_chosen.connect(self.show_theme)
         self.window.show_shell(shell)
 
     def show_theme(self, mode: str) -> None:
         """Light, dark or as the system does; remembered on this computer."""
-        self._settings.setValue("theme", mode)
+        self._remembered.setValue("theme", mode)
         theme.apply(self.qt, _mode(mode), theme.scale())
 
-    def fault(self, error: BaseException | None) -> None:
+    def close(self) -> None:
+        """Begin to end: finish what was started, let the database go, close the window. Once is enough."""
+        if not self._closing:
+            self._closing = True
+            background.start(self._close())
+
+    def fault(self, error: BaseException) -> None:
         """A fault of ours: said in the window and on stderr, without what the error quotes (ruling 26)."""
-        if isinstance(error, asyncio.CancelledError) or error is None:
+        if isinstance(error, asyncio.CancelledError):
             return
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "unknown place"  # type: ignore[attr-defined, unused-ignore]
+        where = f" in {place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else ""  # type: ignore[attr-defined, unused-ignore]
         told = f" ({error})" if isinstance(error, Scrubbed) else ""
-        print(f"greenroom: a fault in Greenroom: {type(error).__name__} in {where}{told}", file=sys.stderr)  # noqa: T201
-        self.window.show_fault(
-            self.window.tr(
-                "Something in Greenroom broke (%1). What you see may be out of date: press F5."
-            ).replace("%1", type(error).__name__)
-        )
+        self._tell_fault(type(error).__name__, where + told)
+        if settings.read().traces:
+            traceback.print_exception(error)
+
+    def loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What tasks and callbacks let through."""
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self.fault(error)
+        else:
+            self._tell_fault("asyncio", f": {context['message']}")
 
     def excepthook(
         self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
@@ -164,22 +183,43 @@ class Greenroom:
         """What Qt's own slots let through."""
         self.fault(error)
 
-    def _sign_out(self) -> None:
-        self.window.leave_shell()
+    def _tell_fault(self, kind: str, more: str) -> None:
+        self.faults += 1
+        print(" ".join(f"greenroom: a fault in Greenroom: {kind}{more}".split()), file=sys.stderr)  # noqa: T201
+        if self._closing:
+            return
+        tr = self.window.tr
+        text = (
+            tr("Something in Greenroom broke (%1). What you see may be out of date: press F5.")
+            if self.window.shell is not None
+            else tr("Something in Greenroom broke (%1). Try again.")
+        )
+        self.window.show_fault(text.replace("%1", kind), self._retry)
+
+    def _retry(self) -> None:
         background.start(self.open())
 
+    async def _sign_out(self) -> None:
+        await self._leave_shell()
+        if not self._closing:
+            await self.open()
+
     async def _close(self) -> None:
-        """Finish writes, stop reading, let the local server go, then end."""
-        if self._closed.is_set():
-            return
-        self.window.setEnabled(False)
-        self.window.leave_shell()
+        try:
+            await self._leave_shell()
+            if self._opened is not None:
+                await background.run(self._opened.close)
+        finally:  # whatever went wrong, nobody is to wait for ever
+            self.window.hide()
+            self.window.deleteLater()
+            self._closed.set()
+
+    async def _leave_shell(self) -> None:
+        """Stop reading, and wait for what is being written."""
+        shell = self.window.leave_shell(self.window.tr("Finishing what was started…"))
         await background.finish()
-        if self._opened is not None:
-            opened, self._opened = self._opened, None
-            await background.run(opened.close)
-        self.window.hide()
-        self._closed.set()
+        if shell is not None:
+            shell.deleteLater()
 
 
 def _mode(stored: object) -> theme.Mode:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="greenroom")
 _tasks: set[asyncio.Task[Any]] = set()
+_finishing: set[asyncio.Task[Any]] = set()
 
 
 async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -41,6 +42,14 @@ def _ended(task: asyncio.Task[Any]) -> None:
 
 
 async def finish() -> None:
-    """Wait until everything started by `start` has ended; failures were shown where they happened."""
-    while waiting := [task for task in _tasks if task is not asyncio.current_task()]:
-        await asyncio.gather(*waiting, return_exceptions=True)
+    """Wait until everything started by `start` has ended, and what that started in its turn; failures were shown
+    where they happened. Those who wait here as well are not waited for, or two would wait for each other."""
+    me = asyncio.current_task()
+    if me is None:
+        raise AssertionError("outside of a task nothing can be awaited")
+    _finishing.add(me)
+    try:
+        while waiting := _tasks - _finishing:
+            await asyncio.wait(waiting)
+    finally:
+        _finishing.discard(me)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import threading
@@ -17,7 +18,7 @@ from psycopg.rows import dict_row
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from desktop import errors
+from desktop import collecting, errors
 from desktop.db import embedded, embedded_lease, upgrade
 from desktop.db.session import Actor, Database, Scrubbed
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
+
+gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
+
+
+def pytest_runtest_teardown() -> None:
+    """Collect what is due, on the main thread."""
+    collecting.collect_due()
+
 
 TEMPLATE = f"template_{upgrade.newest()}"
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
+from psycopg import conninfo
 
 from desktop import errors
 
@@ -26,6 +28,13 @@ def parse(text: str) -> sa.URL:
         raise errors.InvalidField("database", "The port of the database address is not between 1 and 65535.")
     if not url.database:
         raise errors.InvalidField("database", f"The address names no database; it looks like {example}.")
+    try:
+        conninfo.make_conninfo(**dict.fromkeys(url.query, ""))
+    except psycopg.ProgrammingError:
+        raise errors.InvalidField(
+            "database",
+            "The database address has an option PostgreSQL does not know; sslmode and host are two it knows.",
+        ) from None
     return url.set(drivername="postgresql+psycopg")
 
 

@@ -234,6 +234,7 @@ def _unreachable(original: psycopg.Error, where: str, *, committing: bool) -> er
                 ("timeout expired", "no answer in time"),
                 ("timed out", "no answer in time"),
                 ("could not translate host name", "the host name is unknown"),
+                ("failed to resolve host", "the host name is unknown"),
                 ("No such file or directory", "no server is running there"),
                 ("too many clients", "the server has no connection left"),
                 ("starting up", "the server is still starting"),

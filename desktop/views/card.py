@@ -1,10 +1,12 @@
 """A page that is one card in the middle: brand, a sentence, fields, one button."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.views import theme
-from desktop.views.widgets.message_bar import MessageBar
+from desktop.views.widgets.message_bar import MessageBar, Offer
 from desktop.views.widgets.text import label
 
 WIDTH_PX = 380
@@ -86,9 +88,9 @@ class CardPage(QScrollArea):
         self._hint.setText(text)
         self._hint.setVisible(bool(text))
 
-    def show_error(self, text: str) -> None:
-        """Say in the card what went wrong."""
-        self._messages.error(text)
+    def show_error(self, text: str, offers: Sequence[Offer] = ()) -> None:
+        """Say in the card what went wrong, with a button for each way out."""
+        self._messages.error(text, offers)
 
     def clear_error(self) -> None:
         """Take it back."""

@@ -45,7 +45,7 @@ class Shell(QWidget):
         self.side_bar = SideBar()
         self.side_bar.set_places(_groups(mine))
         self.side_bar.set_connection("live", workspace.database.name)
-        roles = ", ".join(sorted(role.capitalize() for role in workspace.actor.roles))
+        roles = ", ".join(sorted(map(self._role, workspace.actor.roles)))
         self.side_bar.set_person(f"{workspace.actor.name} · {roles}")
         self.side_bar.set_theme_mode(theme.mode())
         self.side_bar.chosen.connect(self.go)
@@ -109,10 +109,27 @@ class Shell(QWidget):
         self.side_bar.set_current(key)
         screen.open(argument)
 
+    def show_error(self, sentence: str) -> None:
+        """Say what went wrong, in the screen being shown."""
+        if (screen := self.current_screen()) is not None:
+            screen.messages.error(sentence)
+        else:
+            self._status.setText(sentence)
+
     def close_down(self) -> None:
         """Stop every screen from reading."""
         for screen in self._screens.values():
             screen.close_down()
+
+    def _role(self, role: str) -> str:
+        """What people call a role; one only the website knows stays as it is."""
+        known = {
+            "admin": self.tr("Admin"),
+            "organizer": self.tr("Organizer"),
+            "door": self.tr("Door"),
+            "editor": self.tr("Editor"),
+        }
+        return known.get(role, role)
 
     def _say(self, screen: Screen, text: str) -> None:
         if self._stack.currentWidget() is screen:

@@ -68,6 +68,9 @@ class FirstRunPage(CardPage):
     made = Signal(object)
     """The `Actor` of the new admin, who is signed in."""
 
+    sign_in_asked = Signal()
+    """There is an account by now, and the person wants to sign in with it."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Create the first admin"), parent)
         self._database: Database | None = None
@@ -93,6 +96,12 @@ class FirstRunPage(CardPage):
             about=self.tr("Create the first admin and sign in"),
             parent=self,
         )
+        for editor, following in (
+            (self._name, self._address),
+            (self._address, self._secret),
+            (self._secret, self._repeated),
+        ):
+            editor.returnPressed.connect(following.setFocus)
         self._repeated.returnPressed.connect(self.action.start)
         for field in (self.username, self.email, self.password, self.again):
             self.add(field)
@@ -131,9 +140,16 @@ class FirstRunPage(CardPage):
         except errors.InvalidField as error:
             fields[error.field].show_error(str(error))
             fields[error.field].editor.setFocus()
+        except errors.NotAllowed:
+            self.show_error(
+                self.tr("Somebody else made the first account meanwhile. Ask them for one of your own."),
+                [(self.tr("&Sign in"), self.sign_in_asked.emit)],
+            )
         except errors.AppError as error:
             self.show_error(str(error))
         else:
+            self._secret.clear()
+            self._repeated.clear()
             self.made.emit(actor)
 
 

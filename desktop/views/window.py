@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.views import icons
+from desktop.views.card import CardPage
 from desktop.views.shell import Shell
 from desktop.views.sign_in import FirstRunPage, SignInPage
 from desktop.views.widgets.states import StatePane
@@ -52,21 +53,28 @@ class Window(QMainWindow):
         self._stack.addWidget(shell)
         self._stack.setCurrentWidget(shell)
 
-    def leave_shell(self) -> None:
-        """Take the signed-in part away."""
-        if self.shell is not None:
-            self.shell.close_down()
-            self._stack.removeWidget(self.shell)
-            self.shell.deleteLater()
-            self.shell = None
+    def leave_shell(self, sentence: str) -> Shell | None:
+        """Take the signed-in part out of sight and stop its reading; ``sentence`` says what is being waited for.
 
-    def show_fault(self, sentence: str) -> None:
-        """Say that something of ours broke, where the person is looking."""
-        screen = self.shell.current_screen() if self.shell is not None else None
-        if screen is not None:
-            screen.messages.error(sentence)
+        The caller deletes it, but not while something it started is running and will want to show its result.
+        """
+        shell, self.shell = self.shell, None
+        self.show_starting(sentence)
+        if shell is not None:
+            shell.close_down()
+            self._stack.removeWidget(shell)
+        return shell
+
+    def show_fault(self, sentence: str, retry: Callable[[], object]) -> None:
+        """Say that something of ours broke, where the person is looking; ``retry`` is for where nothing else can
+        be done."""
+        page = self._stack.currentWidget()
+        if self.shell is not None:
+            self.shell.show_error(sentence)
+        elif isinstance(page, CardPage):
+            page.show_error(sentence)
         else:
-            self.starting.show_failed(sentence, self.closing.emit)
+            self.show_failed(sentence, retry)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()

@@ -93,3 +93,10 @@ def test_what_the_address_says_wins():
     arguments = locations.connect_arguments(url)
     assert "connect_timeout" not in arguments
     assert "application_name" not in arguments
+
+
+def test_an_option_that_is_none_is_refused_without_repeating_it() -> None:
+    with pytest.raises(errors.InvalidField) as refused:
+        locations.parse("postgresql://ada@db.example.org/events?sslmod=hunter2")
+    assert "option" in str(refused.value)
+    assert "hunter2" not in str(refused.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
 
@@ -48,6 +49,33 @@ def test_one_operation_that_arrives_four_times_at_once_is_decided_once(
         operation = uuid4()
         if known:
             building.do("UPDATE event_registrations SET status = 'registered'")
+
+
+def test_an_operation_that_arrives_while_it_is_being_written_down_gets_what_was_written(
+    windows, building, door, until_it_waits
+):
+    operation, nobody = uuid4(), uuid4()
+    with building.connect(autocommit=False) as first, ThreadPoolExecutor(1) as pool:
+        first.execute(
+            "INSERT INTO check_ins (id, registration_id, action, station, staff_id, decided_at, decision, verdict)"
+            " VALUES (%s, %s, 'admit', 'Desk 1', %s, now(), 'asked', 'not_found')",
+            (operation, nobody, door.id),
+        )
+        again = pool.submit(
+            attendance.admit, windows[0], door, Admission(nobody, "Desk 1", operation_id=operation)
+        )
+        assert until_it_waits(again)
+        first.commit()
+        assert (again.result().verdict, again.result().repeated) == ("not_found", True)
+
+
+def test_the_door_lets_a_guest_in_while_others_hold_the_seats(windows, building, door):
+    package = building.package(capacity=2)
+    guest = building.registration(package)
+    with building.connect(autocommit=False) as website:
+        website.execute("SELECT FROM package_seats FOR UPDATE")
+        assert attendance.admit(windows[0], door, Admission(guest, "Desk 1")).verdict == "admitted"
+        assert attendance.undo(windows[0], door, Admission(guest, "Desk 1")).verdict == "undone"
 
 
 def test_of_four_no_shows_who_arrive_late_together_one_gets_the_free_seat(windows, building, door, at_once):

@@ -307,17 +307,55 @@ def test_whoever_edits_an_event_or_a_package_is_in_nobodys_way(windows, building
         registering.cancel(windows[0], organizer, made.registration_id)
 
 
-def test_a_website_that_locks_the_package_first_is_never_waited_for_with_seats_in_hand(
-    windows, building, organizer
+ROWS = {
+    "register, the package": "SELECT FROM packages FOR UPDATE",
+    "register, the event": "SELECT FROM events FOR UPDATE",
+    "register, the cancelled registration": "SELECT FROM event_registrations WHERE status = 'cancelled' FOR UPDATE",
+    "promote, the next person": "SELECT FROM event_registrations WHERE status = 'waitlisted' FOR UPDATE",
+    "cancel, the registration": "SELECT FROM event_registrations WHERE status = 'registered' FOR UPDATE",
+    "cancel, the order": "SELECT FROM orders FOR UPDATE",
+    "cancel, the next person": "SELECT FROM event_registrations WHERE status = 'waitlisted' FOR UPDATE",
+    "admit, the late no-show": "SELECT FROM event_registrations WHERE status = 'no_show' FOR UPDATE",
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_nobody_waits_for_a_row_of_the_websites_with_seats_in_hand(
+    case, windows, building, organizer, until_it_waits
 ):
-    ((package, event),) = _packages(building, 1, capacity=5)
-    with building.connect(autocommit=False) as website:
-        website.execute("SELECT FROM packages WHERE id = %s FOR UPDATE", (package,))
+    """Else a website that holds the row and then wants a seat is in a circle with us."""
+    package = building.package(building.event(payment_required=True), capacity=4, price=10)
+    seated = registering.register(
+        windows[0], organizer, Registering(package, "a@example.org")
+    ).registration_id
+    building.registration(package, "gone@example.org", status="cancelled")
+    absent = building.registration(package, status="no_show")
+    building.do(
+        "UPDATE packages SET capacity = 1"
+        if case.startswith("cancel")
+        else "UPDATE packages SET capacity = 9"
+    )
+    waiting = [] if case.startswith("register") else building.waiting(package, "next@example.org")
+    work = {
+        "register": partial(
+            registering.register, windows[0], organizer, Registering(package, "gone@example.org")
+        ),
+        "promote": partial(waitlist.promote_next, windows[0], organizer, package),
+        "cancel": partial(registering.cancel, windows[0], organizer, seated),
+        "admit": partial(attendance.admit, windows[0], organizer, Admission(absent, "Desk 1")),
+    }[case.split(",")[0]]
+    with building.connect(autocommit=False) as website, ThreadPoolExecutor(1) as pool:
+        website.execute(ROWS[case])
+        working = pool.submit(work)
+        assert not until_it_waits(working)
         with pytest.raises(errors.Busy):
-            registering.register(windows[0], organizer, Registering(package, "staff@example.org"))
-        _blind_insert(website, random.Random(1), [(package, event)])
-        website.commit()
-    assert building.held(package) == 1
+            working.result()
+    work()
+    assert (
+        waiting == []
+        or "next@example.org" not in [email for _, email in building.queue(package)]
+        or "admit" in case
+    )
 
 
 @pytest.mark.parametrize("status", ["registered", "waitlisted", "cancelled"])

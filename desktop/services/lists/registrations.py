@@ -186,9 +186,12 @@ def _condition(where: Where) -> Condition:
 
 def _found(name: str, word: str) -> Condition:
     """In the name, the address or the phone number; a number is found however it was spaced when written."""
-    within = f"{contains('r.name_key', name)} OR strpos(lower(r.attendee_email), lower(:{name})) > 0"
+    within = [
+        contains("r.name_key", f"greenroom.fold(:{name})"),
+        contains("lower(r.attendee_email)", f"lower(:{name})"),
+    ]
     values = {name: word}
     if re.fullmatch(r"[+(]?\d[\d().\-/]+", word):
         values[f"{name}_digits"] = re.sub(r"\D", "", word)
-        within += f" OR strpos(translate(r.phone_number, ' ().-/', ''), :{name}_digits) > 0"
-    return Condition(within, values)
+        within.append(contains("translate(r.phone_number, ' ().-/', '')", f":{name}_digits"))
+    return Condition(" OR ".join(within), values)
