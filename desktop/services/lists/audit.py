@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from desktop.services import wording
+from desktop.services import readable
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import words
 from desktop.services.permissions import Operation, require
@@ -45,8 +45,8 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, AuditR
     def row(row: sa.Row[Any]) -> AuditRow:
         return AuditRow(
             id=row.id,
-            when=wording.short(row.logged_at, zone),
-            when_in_full=wording.full(row.logged_at, zone),
+            when=readable.short(row.logged_at, zone),
+            when_in_full=readable.full(row.logged_at, zone),
             who=row.username,
             action_type=row.action_type,
             description=row.description or "",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import wording, zones
+from desktop.services import readable, zones
 from desktop.services.permissions import Operation, require
 
 if TYPE_CHECKING:
@@ -105,37 +105,37 @@ def read(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Ev
 
 
 def _price(price: Decimal, currency: str | None) -> str:
-    return wording.money(price, currency or "INR") if price else "Free"
+    return readable.money(price, currency or "INR") if price else "Free"
 
 
 def _day(start: datetime | None, zone: ZoneInfo) -> str:
     """“14 Dec 2026”."""
     if start is None:
         return "No date yet"
-    first = wording.local(start, zone)
-    return f"{first.day} {first:%b %Y}"
+    first = readable.local(start, zone)
+    return f"{readable.day(first)} {first.year}"
 
 
 def _span(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
     """“Mon 14 Dec 2026, 09:00 – 18:00 · Asia/Kolkata”."""
     if start is None:
         return "No date yet"
-    first = wording.local(start, zone)
-    text = f"{first:%a} {first.day} {first:%b %Y, %H:%M}"
+    first = readable.local(start, zone)
+    text = f"{readable.weekday(first)} {first:%Y, %H:%M}"
     if end is not None:
-        last = wording.local(end, zone)
+        last = readable.local(end, zone)
         same_day = last.date() == first.date()
-        text += f" – {last:%H:%M}" if same_day else f" – {last:%a} {last.day} {last:%b %H:%M}"
+        text += f" – {last:%H:%M}" if same_day else f" – {readable.weekday(last)} {last:%H:%M}"
     return f"{text} · {zone.key}"
 
 
 def _deadline(deadline: datetime | None, zone: ZoneInfo) -> str:
     if deadline is None:
         return ""
-    there = wording.local(deadline, zone)
+    there = readable.local(deadline, zone)
     now = datetime.now(UTC).astimezone(zone)
     days = (there.date() - now.date()).days
-    when = f"{there:%a} {there.day} {there:%b, %H:%M}"
+    when = f"{readable.weekday(there)}, {there:%H:%M}"
     if there < now:
         return f"Registration closed {when}; staff can still add people"
     away = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from desktop.services import wording, zones
+from desktop.services import readable, zones
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import words
 from desktop.services.permissions import Operation, require
@@ -81,11 +81,11 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, EventR
         own = zones.named(row.time_zone, zone)
         when = full = "—"
         if row.start_time is not None:
-            start = wording.local(row.start_time, own)
+            start = readable.local(row.start_time, own)
             far = abs(start - datetime.now(UTC)) > FAR
             year = f" {start.year}" if far else ""
-            when = f"{start:%a} {start.day} {start:%b}{year}, {start:%H:%M}{_abbreviation(start, zone)}"
-            full = wording.full(row.start_time, own)
+            when = f"{readable.weekday(start)}{year}, {start:%H:%M}{_abbreviation(start, zone)}"
+            full = readable.full(row.start_time, own)
         return EventRow(
             id=row.id,
             title=row.title or "",

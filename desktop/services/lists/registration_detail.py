@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services import wording, zones
+from desktop.services import readable, zones
 from desktop.services.lists.registrations import is_due, payment
 from desktop.services.permissions import Operation, require
 
@@ -150,4 +150,4 @@ def _history(tx: Transaction, row: sa.Row[Any], zone: ZoneInfo) -> tuple[History
         " ORDER BY at DESC LIMIT :most",
         {"id": row.id, "since": row.registered_at, "most": HISTORY},
     )
-    return tuple(HistoryLine(wording.relative(line.at, zone), line.what) for line in lines)
+    return tuple(HistoryLine(readable.relative(line.at, zone), line.what) for line in lines)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from desktop.services import wording, zones
+from desktop.services import readable, zones
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import contains, each_word
 from desktop.services.permissions import Operation, require
@@ -104,8 +104,8 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
             waitlist_position=row.waitlist_position,
             payment=payment(row),
             payment_due=is_due(row),
-            registered=wording.short(row.registered_at, own),
-            registered_in_full=wording.full(row.registered_at, own),
+            registered=readable.short(row.registered_at, own),
+            registered_in_full=readable.full(row.registered_at, own),
         )
 
     return Grid(
@@ -164,7 +164,7 @@ def payment(row: sa.Row[Any]) -> str:
     dash when none of this matters."""
     if row.payment_status is not None:
         nothing = not row.amount_paid and row.payment_status == "paid"
-        return "Free" if nothing else f"{wording.money(row.amount_paid, row.currency)} {row.payment_status}"
+        return "Free" if nothing else f"{readable.money(row.amount_paid, row.currency)} {row.payment_status}"
     if not row.price:
         return "Free"
     return "Not paid" if is_due(row) else "—"

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+# Not strftime's %a and %b: Qt sets the process's locale, and an English window would speak of “14 déc.”.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SYMBOLS = {"INR": "₹", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
@@ -19,12 +22,22 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.replace(tzinfo=UTC).astimezone(zone)
 
 
+def day(there: datetime) -> str:
+    """“14 Dec”."""
+    return f"{there.day} {MONTHS[there.month - 1]}"
+
+
+def weekday(there: datetime) -> str:
+    """“Mon 14 Dec”."""
+    return f"{DAYS[there.weekday()]} {day(there)}"
+
+
 def short(moment: datetime, zone: ZoneInfo, now: datetime | None = None) -> str:
     """“2 Dec 11:02”; with its year when that is not this year's."""
     there = local(moment, zone)
     today = (now or datetime.now(UTC)).astimezone(zone)
     year = "" if there.year == today.year else f" {there.year}"
-    return f"{there.day} {there:%b}{year} {there:%H:%M}"
+    return f"{day(there)}{year} {there:%H:%M}"
 
 
 def relative(moment: datetime, zone: ZoneInfo, now: datetime | None = None) -> str:
@@ -39,4 +52,4 @@ def relative(moment: datetime, zone: ZoneInfo, now: datetime | None = None) -> s
 def full(moment: datetime, zone: ZoneInfo) -> str:
     """“Mon 14 Dec 2026, 09:00 IST (Asia/Kolkata)”."""
     there = local(moment, zone)
-    return f"{there:%a} {there.day} {there:%b %Y, %H:%M %Z} ({zone.key})"
+    return f"{weekday(there)} {there:%Y, %H:%M %Z} ({zone.key})"

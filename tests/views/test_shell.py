@@ -1,0 +1,294 @@
+"""The signed-in window: who may go where, which screen a shortcut reaches, and what leaving does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from desktop.services.permissions import Operation
+from desktop.services.workspace import Workspace
+from desktop.views import theme
+from desktop.views.screen import Screen
+from desktop.views.sections import sections
+from desktop.views.shell import Section, Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from desktop.db.session import Actor
+
+Loop = Any
+Until = Any
+Keyboard = Any
+Show = Any
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Noting(Screen):
+    """A screen that notes what is asked of it."""
+
+    def __init__(self, workspace: Workspace, name: str, log: list[str]) -> None:
+        super().__init__(workspace)
+        self.name, self.log = name, log
+        self.button = QPushButton(name)
+        column = QVBoxLayout(self)
+        column.addWidget(self.messages)
+        column.addWidget(self.button)
+        log.append(f"made {name}")
+
+    def open(self, argument: object = None) -> None:
+        self.log.append(f"opened {self.name} {argument}")
+
+    def refresh(self) -> None:
+        self.log.append(f"refreshed {self.name}")
+
+    def undo(self) -> None:
+        self.log.append(f"undid {self.name}")
+
+    def close_down(self) -> None:
+        self.log.append(f"closed {self.name}")
+
+
+@pytest.fixture
+def log() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def shell(
+    in_window: Show, workspace_of: Callable[[Actor], Workspace], organizer: Actor, log: list[str]
+) -> Shell:
+    """Three places, of which an organizer may use the first and the last."""
+
+    def section(key: str, needs: Operation) -> Section:
+        return Section(key, "Group", key.title(), needs, lambda workspace: Noting(workspace, key, log))
+
+    made = Shell(
+        workspace_of(organizer),
+        (
+            section("left", Operation.SEE_EVENTS),
+            section("hidden", Operation.MANAGE_STAFF),
+            section("right", Operation.SEE_LOG),
+        ),
+    )
+    in_window(made)
+    return made
+
+
+@pytest.fixture
+def whole(
+    in_window: Show, workspace_of: Callable[[Actor], Workspace]
+) -> Iterator[Callable[[Actor], Shell]]:
+    """Makes the real shell of somebody, for use in the loop."""
+    made: list[Shell] = []
+
+    def make(actor: Actor) -> Shell:
+        made.append(Shell(workspace_of(actor), sections()))
+        in_window(made[-1])
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close_down()
+
+
+@pytest.mark.parametrize(
+    ("role", "places"),
+    [
+        ("admin", ("events", "registrations", "audit")),
+        ("organizer", ("events", "registrations", "audit")),
+        ("door", ("events", "registrations")),
+        ("editor", ()),
+    ],
+)
+def test_a_role_sees_exactly_the_places_it_may_use(
+    in_loop: Loop,
+    whole: Callable[[Actor], Shell],
+    request: pytest.FixtureRequest,
+    role: str,
+    places: tuple[str, ...],
+) -> None:
+    async def scenario() -> None:
+        assert whole(request.getfixturevalue(role)).side_bar.places() == places
+
+    in_loop(scenario())
+
+
+def test_a_role_without_places_is_told_so_and_can_sign_out(
+    in_loop: Loop, whole: Callable[[Actor], Shell], editor: Actor
+) -> None:
+    async def scenario() -> None:
+        shell = whole(editor)
+        assert shell.current_screen() is None
+        said = [one.text() for one in shell.findChildren(QLabel) if one.isVisible()]
+        assert any("no section in this version" in text for text in said)
+        out: list[bool] = []
+        shell.sign_out_asked.connect(lambda: out.append(True))
+        next(one for one in shell.findChildren(QPushButton) if one.accessibleName() == "Sign out").click()
+        assert out
+        shell.show_error("Something broke.")
+        assert any(one.text() == "Something broke." for one in shell.findChildren(QLabel) if one.isVisible())
+
+    in_loop(scenario())
+
+
+def test_a_screen_is_made_when_it_is_first_visited_and_only_once(shell: Shell, log: list[str]) -> None:
+    assert log == ["made left", "opened left None"]
+    log.clear()
+    shell.go("right", 7)
+    shell.go("left")
+    shell.go("right")
+    assert log == ["made right", "opened right 7", "opened left None", "opened right None"]
+    assert shell.side_bar.current() == "right"
+
+
+def test_a_place_this_role_may_not_use_is_not_gone_to(shell: Shell, log: list[str]) -> None:
+    log.clear()
+    shell.go("hidden")
+    shell.go("no such place")
+    assert log == []
+    assert shell.side_bar.current() == "left"
+
+
+def test_a_screen_can_send_the_person_to_another_one(shell: Shell, log: list[str]) -> None:
+    current = shell.current_screen()
+    assert current is not None
+    current.went.emit("right", "this")
+    assert log[-1] == "opened right this"
+
+
+def test_shortcuts_reach_the_screen_one_is_in_and_no_other(
+    shell: Shell, log: list[str], keyboard: Keyboard, qtbot: Any
+) -> None:
+    def at(name: str) -> None:
+        screen = shell.current_screen()
+        assert isinstance(screen, Noting)
+        assert screen.name == name
+        screen.button.setFocus()
+        qtbot.waitUntil(screen.button.hasFocus)
+        log.clear()
+
+    at("left")
+    keyboard.press(Qt.Key.Key_F5)
+    keyboard.press(Qt.Key.Key_Z, CTRL)
+    keyboard.press(Qt.Key.Key_2, CTRL)  # the second place of this person, not of all there are
+    assert log == ["refreshed left", "undid left", "made right", "opened right None"]
+    at("right")
+    keyboard.press(Qt.Key.Key_F5)
+    keyboard.press(Qt.Key.Key_Z, CTRL)
+    keyboard.press(Qt.Key.Key_3, CTRL)
+    keyboard.press(Qt.Key.Key_1, CTRL)
+    assert log == ["refreshed right", "undid right", "opened left None"]
+
+
+def test_the_status_line_is_the_current_screens(shell: Shell) -> None:
+    left = shell.current_screen()
+    assert left is not None
+
+    def said() -> list[str]:
+        return [one.text() for one in shell.findChildren(QLabel) if one.isVisible()]
+
+    left.status_changed.emit("12 things")
+    assert "12 things" in said()
+    shell.go("right")
+    assert "12 things" not in said()
+    left.status_changed.emit("13 things")
+    assert "13 things" not in said()
+
+
+def test_an_error_of_ours_is_said_in_the_screen_being_shown(shell: Shell) -> None:
+    shell.go("right")
+    shell.show_error("Something broke.")
+    screen = shell.current_screen()
+    assert screen is not None
+    assert screen.messages.text() == "Something broke."
+
+
+def test_closing_down_reaches_every_screen_that_was_made(shell: Shell, log: list[str]) -> None:
+    shell.go("right")
+    log.clear()
+    shell.close_down()
+    assert sorted(log) == ["closed left", "closed right"]
+
+
+def test_the_sidebar_says_who_is_signed_in_with_which_roles_and_where(
+    qtbot: Any, workspace_of: Callable[[Actor], Workspace], organizer: Actor
+) -> None:
+    workspace = workspace_of(replace(organizer, roles=frozenset({"organizer", "door", "juggler"})))
+    shell = Shell(workspace, ())
+    qtbot.addWidget(shell)
+    texts = [one.text() for one in shell.side_bar.findChildren(QLabel)]
+    assert "asha.menon · Door, Organizer, juggler" in texts
+    assert workspace.database.name in texts
+
+
+def test_light_and_dark_are_chosen_from_a_menu_that_marks_the_choice(shell: Shell, qapp: Any) -> None:
+    chosen: list[str] = []
+
+    def switch(mode: theme.Mode) -> None:
+        chosen.append(mode)
+        theme.apply(qapp, mode)
+
+    shell.theme_chosen.connect(switch)
+    try:
+        menu = next(one for one in shell.side_bar.findChildren(QMenu))
+        actions = {action.text().replace("&", ""): action for action in menu.actions()}
+        actions["Dark"].trigger()
+        assert chosen == ["dark"]
+        assert theme.current() is theme.DARK
+        assert [text for text, action in actions.items() if isinstance(action, QAction) and action.isChecked()] == [
+            "Dark"
+        ]
+        actions["Light"].trigger()
+        assert theme.current() is theme.LIGHT
+    finally:
+        theme.apply(qapp, "light")
+
+
+class Shown(QObject):
+    """Notes every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+def test_no_part_of_any_screen_is_ever_shown_as_a_window_of_its_own(
+    in_loop: Loop, until: Until, whole: Callable[[Actor], Shell], admin: Actor, summit: Any, keyboard: Keyboard
+) -> None:
+    summit.add("Zoë Fernández")
+    noticed = Shown()
+
+    async def scenario() -> None:
+        QApplication.instance().installEventFilter(noticed)
+        try:
+            shell = whole(admin)
+            for place in shell.side_bar.places():
+                shell.go(place)
+                await until(shell._status.text)
+            shell.go("registrations", summit.event_id)
+            screen = shell.current_screen()
+            assert screen is not None
+            await until(lambda: screen.panel.shown() is not None)
+            for key in (Qt.Key.Key_N, Qt.Key.Key_E, Qt.Key.Key_I):
+                keyboard.press(key, CTRL)
+                await until(lambda: QApplication.focusWidget() is not None)
+                keyboard.press(Qt.Key.Key_Escape)
+            for mode in ("dark", "light"):
+                theme.apply(QApplication.instance(), mode)
+        finally:
+            QApplication.instance().removeEventFilter(noticed)
+        assert noticed.windows == ["Shell "]
+
+    in_loop(scenario())
