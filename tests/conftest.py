@@ -105,10 +105,12 @@ class Spare:
     SHAPE = """
         SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
           SELECT concat_ws(',', 'class', oid, relname, relacl::text) FROM pg_class WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'column', attrelid, attname, atttypid, attnotnull) FROM pg_attribute WHERE attrelid >= 16384
+          UNION ALL SELECT concat_ws(',', 'column', attrelid, attname, atttypid, attnotnull)
+            FROM pg_attribute WHERE attrelid >= 16384
           UNION ALL SELECT concat_ws(',', 'trigger', oid, tgname, tgenabled) FROM pg_trigger WHERE oid >= 16384
           UNION ALL SELECT concat_ws(',', 'constraint', oid, conname) FROM pg_constraint WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'function', oid, proname, proacl::text, md5(prosrc)) FROM pg_proc WHERE oid >= 16384
+          UNION ALL SELECT concat_ws(',', 'function', oid, proname, proacl::text, md5(prosrc))
+            FROM pg_proc WHERE oid >= 16384
           UNION ALL SELECT concat_ws(',', 'schema', oid, nspname, nspacl::text) FROM pg_namespace
           UNION ALL SELECT concat_ws(',', 'setting', setconfig::text) FROM pg_db_role_setting
           UNION ALL SELECT concat_ws(',', 'role', id, name) FROM roles

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -64,6 +65,8 @@ def in_loop(
 
     with loop:
         yield lambda scenario: loop.run_until_complete(whole(scenario))
+    # A worker thread that happens to collect garbage would delete it otherwise, and Qt crashes on its timers.
+    shiboken6.delete(loop._timer)
     assert bugs == []
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout
 
 from desktop.services.permissions import Operation
 from desktop.services.workspace import Workspace
@@ -82,9 +82,7 @@ def shell(
 
 
 @pytest.fixture
-def whole(
-    in_window: Show, workspace_of: Callable[[Actor], Workspace]
-) -> Iterator[Callable[[Actor], Shell]]:
+def whole(in_window: Show, workspace_of: Callable[[Actor], Workspace]) -> Iterator[Callable[[Actor], Shell]]:
     """Makes the real shell of somebody, for use in the loop."""
     made: list[Shell] = []
 
@@ -242,53 +240,10 @@ def test_light_and_dark_are_chosen_from_a_menu_that_marks_the_choice(shell: Shel
         actions["Dark"].trigger()
         assert chosen == ["dark"]
         assert theme.current() is theme.DARK
-        assert [text for text, action in actions.items() if isinstance(action, QAction) and action.isChecked()] == [
-            "Dark"
-        ]
+        assert [
+            text for text, action in actions.items() if isinstance(action, QAction) and action.isChecked()
+        ] == ["Dark"]
         actions["Light"].trigger()
         assert theme.current() is theme.LIGHT
     finally:
         theme.apply(qapp, "light")
-
-
-class Shown(QObject):
-    """Notes every widget that is shown as a window of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.windows: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.windows.append(f"{type(watched).__name__} {watched.accessibleName()}")
-        return False
-
-
-def test_no_part_of_any_screen_is_ever_shown_as_a_window_of_its_own(
-    in_loop: Loop, until: Until, whole: Callable[[Actor], Shell], admin: Actor, summit: Any, keyboard: Keyboard
-) -> None:
-    summit.add("Zoë Fernández")
-    noticed = Shown()
-
-    async def scenario() -> None:
-        QApplication.instance().installEventFilter(noticed)
-        try:
-            shell = whole(admin)
-            for place in shell.side_bar.places():
-                shell.go(place)
-                await until(shell._status.text)
-            shell.go("registrations", summit.event_id)
-            screen = shell.current_screen()
-            assert screen is not None
-            await until(lambda: screen.panel.shown() is not None)
-            for key in (Qt.Key.Key_N, Qt.Key.Key_E, Qt.Key.Key_I):
-                keyboard.press(key, CTRL)
-                await until(lambda: QApplication.focusWidget() is not None)
-                keyboard.press(Qt.Key.Key_Escape)
-            for mode in ("dark", "light"):
-                theme.apply(QApplication.instance(), mode)
-        finally:
-            QApplication.instance().removeEventFilter(noticed)
-        assert noticed.windows == ["Shell "]
-
-    in_loop(scenario())

@@ -16,8 +16,6 @@ from desktop.views import theme
 from desktop.views.sign_in import FirstRunPage, SignInPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from desktop.db.session import Actor, Database
 
 Loop = Any

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from desktop.services.importing.reading import Progress
 
 MOST_ROWS = 100_000
+"""Others wait for the package meanwhile: about 2 seconds for 20,000 new people, five times that for these."""
+
 STATEMENT_TIMEOUT = "5min"
 """The time counts from the first byte of the call, and 20,000 people are 8 MB: a minute over a slow line, where
 15 seconds would never do. How long others wait is another matter: the lock is taken after the last byte."""
