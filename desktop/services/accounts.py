@@ -152,28 +152,25 @@ def _count_attempt(tx: Transaction, login: str) -> int:
     """How many wrong passwords in a row this one would make. Raises `SignInPaused` without counting.
 
     Counted before the password is looked at, so that parallel guesses are counted too; a right one forgets it.
-    The pause doubles from 30 s to 15 min; an hour of quiet starts over.
+    The pause doubles from 30 s to 15 min; an hour of quiet starts over. The time is read under the row's lock:
+    now() is when the transaction began, and parallel guesses began before the pause they wait for.
     """
-    tx.execute(
-        "INSERT INTO greenroom.sign_in_attempts (login, failures, last_at)"
-        " VALUES (:login, 0, timezone('UTC', now())) ON CONFLICT DO NOTHING",
+    (row,) = tx.rows(  # finds or makes the row, and locks it: a right password beside this one deletes it
+        "INSERT INTO greenroom.sign_in_attempts AS a (login, failures, last_at)"
+        " VALUES (:login, 0, timezone('UTC', clock_timestamp()))"
+        " ON CONFLICT (login) DO UPDATE SET login = excluded.login RETURNING"
+        " CASE WHEN a.last_at < timezone('UTC', clock_timestamp()) - interval '1 hour' THEN 0 ELSE a.failures END"
+        " AS failures, extract(epoch FROM a.blocked_until - timezone('UTC', clock_timestamp())) AS wait",
         {"login": login},
     )
-    row = tx.row(
-        "SELECT CASE WHEN last_at < timezone('UTC', now()) - interval '1 hour' THEN 0 ELSE failures END AS failures,"
-        " extract(epoch FROM blocked_until - timezone('UTC', now())) AS wait"
-        " FROM greenroom.sign_in_attempts WHERE login = :login FOR UPDATE",
-        {"login": login},
-    )
-    if row is None:  # pragma: no cover - the row was inserted above
-        raise AssertionError
     if row.wait is not None and row.wait > 0:
         raise errors.SignInPaused(math.ceil(row.wait))
     failures: int = row.failures + 1
     pause = min(30 * 2 ** min(failures - FREE_TRIES, 10), 900) if failures >= FREE_TRIES else 0
     tx.execute(
-        "UPDATE greenroom.sign_in_attempts SET failures = :failures, last_at = timezone('UTC', now()),"
-        " blocked_until = timezone('UTC', now()) + :pause * interval '1 second' WHERE login = :login",
+        "UPDATE greenroom.sign_in_attempts SET failures = :failures, last_at = timezone('UTC', clock_timestamp()),"
+        " blocked_until = timezone('UTC', clock_timestamp()) + nullif(:pause, 0) * interval '1 second'"
+        " WHERE login = :login",
         {"failures": failures, "pause": pause, "login": login},
     )
     return failures

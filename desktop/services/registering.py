@@ -27,7 +27,8 @@ class Registering:
     """What is known of the person who is to be added.
 
     ``when_full`` says what to do without a free seat. ``paid_with`` names how an order that is needed was
-    paid (one of `PAID_WITH`); None leaves it pending (ruling 17).
+    paid (one of `PAID_WITH`); None leaves it pending (ruling 17). Who has paid is never put on the waitlist:
+    without a free seat the registration is refused, whatever ``when_full`` says, and the money given back.
     """
 
     package_id: UUID
@@ -90,7 +91,7 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
             "p_email": email,
             "p_name": name or None,
             "p_phone": clean_phone(person.phone) or None,
-            "p_when_full": person.when_full,
+            "p_when_full": "refuse" if person.paid_with else person.when_full,
             "p_paid_with": person.paid_with,
             "p_meta": json.dumps(person.meta) if person.meta is not None else None,
         },

@@ -11,6 +11,7 @@ from desktop import errors
 from desktop.services.registering import Registering
 from desktop.views import registration_actions, theme
 from desktop.views.widgets.buttons import Action, ActionButton, SecondaryButton
+from desktop.views.widgets.choice_box import ChoiceBox
 from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.panel import WIDTH_PX
@@ -55,7 +56,7 @@ class AddRegistration(QScrollArea):
         self.setAccessibleName(self.tr("Add registration"))
 
         self.lines = (QLineEdit(), QLineEdit(), QLineEdit())
-        self.packages, self.ways_to_pay = _box(), _box()
+        self.packages, self.ways_to_pay = ChoiceBox(), QComboBox()
         self.name = FormField(self.tr("&Name"), self.lines[0])
         self.email = FormField(self.tr("&E-mail"), self.lines[1])
         self.phone = FormField(self.tr("P&hone (optional)"), self.lines[2])
@@ -101,11 +102,12 @@ class AddRegistration(QScrollArea):
     ) -> None:
         """Show an empty form, or one with ``person`` (name, e-mail, phone) filled in; what was typed before and
         not saved is still there. ``package_id`` is chosen when it can be."""
-        if not self.typed:
+        anew = not self.typed
+        if anew:
             self._fill_in(person)
-            self.show_seats(event)
-            self.packages.setCurrentIndex(max(0, self.packages.findData(package_id)))
         self.show_seats(event)
+        if anew:
+            self.packages.choose(package_id)
         self.question.hide()
         self.lines[0].setFocus()
 
@@ -116,15 +118,8 @@ class AddRegistration(QScrollArea):
     def show_seats(self, event: EventDetail) -> None:
         """The seats changed, or were read again: what will happen is told anew."""
         self._event = event
-        box = self.packages
-        chosen = box.currentData()
-        box.blockSignals(True)
-        box.clear()
-        for package in event.packages:
-            if package.active:
-                box.addItem(f"{package.name} · {self._room(package)}", package.id)
-        box.setCurrentIndex(max(0, box.findData(chosen)))
-        box.blockSignals(False)
+        active = [package for package in event.packages if package.active]
+        self.packages.offer([(package.id, f"{package.name} · {self._room(package)}") for package in active])
         self._tell_outcome()
 
     @property
@@ -135,7 +130,7 @@ class AddRegistration(QScrollArea):
     def leave(self, then: Callable[[], object] | None = None) -> None:
         """Close the form, then do ``then``; asks once when something was typed."""
         self._then = then or self.left.emit
-        if not self.question.isHidden():
+        if not self.question.isHidden() and then is None:
             self._keep()
         elif self.typed:
             self.question.show()
@@ -149,7 +144,9 @@ class AddRegistration(QScrollArea):
         self._clear_errors()
         texts = self._texts()
         name, email, phone = texts
-        package = self.packages.currentData()
+        package = self.packages.chosen()
+        if package is None:
+            return
         paid_with = self.ways_to_pay.currentData() if not self.paid_with.isHidden() else NOT_YET
         person = Registering(package, email, name, phone, paid_with=paid_with or None)
         try:
@@ -201,7 +198,7 @@ class AddRegistration(QScrollArea):
         return tuple(line.text() for line in self.lines)
 
     def _chosen(self) -> PackageDetail | None:
-        wanted = self.packages.currentData()
+        wanted = self.packages.chosen()
         packages = self._event.packages if self._event else ()
         return next((package for package in packages if package.id == wanted), None)
 
@@ -228,7 +225,11 @@ class AddRegistration(QScrollArea):
         elif gets_seat:
             self._show_outcome(filled(self.tr("Gets a seat: %1 free."), f"{free:,}"), good=True)
         elif free:
-            text = self.tr("Joins the waitlist at #%1: %2 free, but others wait for them.")
+            one, more = (
+                self.tr("%2 free, but others wait for it"),
+                self.tr("%2 free, but others wait for them"),
+            )
+            text = self.tr("Joins the waitlist at #%1") + ": " + (one if free == 1 else more) + "."
             self._show_outcome(filled(text, place, seats(free)), good=False)
         else:
             self._show_outcome(filled(self.tr("Full: joins the waitlist at #%1."), place), good=False)
@@ -283,13 +284,6 @@ class AddRegistration(QScrollArea):
 
     def _restyle(self) -> None:
         self.setMinimumWidth(self.sizeHint().width())
-
-
-def _box() -> QComboBox:
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
-    return box
 
 
 def _row(*buttons: QWidget) -> QWidget:

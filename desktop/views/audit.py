@@ -14,6 +14,7 @@ from desktop.views.list_pane import Empty, ListPane, Words
 from desktop.views.screen import Screen
 from desktop.views.widgets.header import PageHeader
 from desktop.views.widgets.search_field import SearchField
+from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
     from desktop.services.workspace import Workspace
@@ -37,7 +38,7 @@ class AuditScreen(Screen):
         column.addWidget(header)
         column.addWidget(self.list, 1)
         self._search.searched.connect(lambda _text: self._show())
-        self._search.left_downwards.connect(self.list.table.setFocus)
+        self._search.left_downwards.connect(self.list.take_focus)
         self.list.status_changed.connect(self.status_changed)
 
     def open(self, argument: object = None) -> None:  # noqa: ARG002
@@ -54,13 +55,13 @@ class AuditScreen(Screen):
         self.list.close_down()
 
     def _show(self) -> None:
-        text = self._search.text()
+        text = self._search.text().strip()
         self.list.show_list(audit.Where(text), lambda: self._empty(text))
 
     def _empty(self, text: str) -> Empty:
         if text:
             return Empty(
-                self.tr("Nothing in the log matches “%1”.").replace("%1", text),
+                filled(self.tr("Nothing in the log matches “%1”."), named(text)),
                 self.tr("&Clear the search"),
                 self._search.clear,
             )

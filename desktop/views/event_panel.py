@@ -33,11 +33,12 @@ class EventPanel(DetailPanel):
             parent=self,
         )
 
-    def show_nothing(self) -> None:
-        """No event is selected."""
+    def show_nothing(self, *, among_some: bool) -> None:
+        """No event is selected, although there are some, or because there are none."""
         self._event = None
         self.clear()
-        self.muted(self.tr("Select an event to see its packages."))
+        if among_some:
+            self.muted(self.tr("Select an event to see its packages."))
 
     def show_event(self, event: EventDetail) -> None:
         """Show this event."""

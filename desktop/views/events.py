@@ -19,6 +19,7 @@ from desktop.views.screen import Screen
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.header import PageHeader
 from desktop.views.widgets.search_field import SearchField
+from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -68,38 +69,37 @@ class EventsScreen(Screen):
         column.addWidget(split, 1)
 
         self._search.searched.connect(lambda _text: self._show())
-        self._search.left_downwards.connect(self.list.table.setFocus)
+        self._search.left_downwards.connect(self.list.take_focus)
         self._chips.chosen.connect(lambda _key: self._show())
         self.list.status_changed.connect(self.status_changed)
         self.list.row_changed.connect(self._show_panel)
         self.list.row_opened.connect(lambda row: self.went.emit("registrations", row.id))
+        self.list.model.counted.connect(lambda _rows: background.start(self._count()))
 
     def open(self, argument: object = None) -> None:  # noqa: ARG002
         if self.list.shown():
-            self.list.reload()
+            self.refresh()
         else:
             self._show()
-        background.start(self._count())
         self.list.take_focus()
 
     def refresh(self) -> None:
+        self._wanted = None  # so that the panel is read again too
         self.list.reload()
-        self._wanted = None
-        background.start(self._count())
 
     def close_down(self) -> None:
         self.list.close_down()
 
     def _show(self) -> None:
-        text = self._search.text()
+        text = self._search.text().strip()
         self.list.show_list(events.Where(self._chips.current(), text), lambda: self._empty(text))
 
     def _empty(self, text: str) -> Empty:
         if text:
             return Empty(
-                self.tr("No event here matches “%1”.").replace("%1", text),
+                filled(self.tr("No event here matches “%1”."), named(text)),
                 self.tr("&Clear the search"),
-                self._clear,
+                self._search.clear,
             )
         sentences = {
             "upcoming": self.tr("Nothing is planned."),
@@ -108,10 +108,6 @@ class EventsScreen(Screen):
             "cancelled": self.tr("Nothing was cancelled."),
         }
         return Empty(sentences[self._chips.current()])
-
-    def _clear(self) -> None:
-        self._search.clear()
-        self.list.table.setFocus()
 
     def _counted(self, rows: int) -> str:
         return self.tr("1 event") if rows == 1 else self.tr("%1 events").replace("%1", f"{rows:,}")
@@ -126,23 +122,26 @@ class EventsScreen(Screen):
     def _show_panel(self, row: EventRow | None) -> None:
         if row is None:
             self._wanted = None
-            self.panel.show_nothing()
+            self.panel.show_nothing(among_some=self.list.model.rowCount() > 0)
         elif row.id != self._wanted:
             self._wanted = row.id
-            background.start(self._read_panel(row.id))
+            background.start(self._read_panel(row))
 
-    async def _read_panel(self, event_id: UUID) -> None:
+    async def _read_panel(self, row: EventRow) -> None:
         workspace = self.workspace
         try:
             detail = await background.run(
-                event_detail.read, workspace.database, workspace.actor, event_id, workspace.zone
+                event_detail.read, workspace.database, workspace.actor, row.id, workspace.zone
             )
         except errors.NotFound:
-            self.list.model.remove([event_id])
+            title = named(row.title) or self.tr("Untitled event")
+            self.messages.info(filled(self.tr("“%1” was deleted meanwhile."), title))
+            self.list.model.remove([row.id])
             return
         except errors.AppError as error:
-            self._wanted = None
+            if self._wanted == row.id:
+                self._show_panel(None)  # what it showed was another event
             self.messages.error(str(error), retry=self.refresh)
             return
-        if self._wanted == event_id:  # else the person went on while we read
+        if self._wanted == row.id:  # else the person went on while we read
             self.panel.show_event(detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,32 +30,14 @@ from desktop.views.widgets.states import StatePane
 from desktop.views.wording import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Callable, Coroutine
 
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
     from desktop.services.importing import ImportReport, Prepared, Progress
-    from desktop.services.lists.event_detail import EventDetail
     from desktop.services.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where people are imported to: an event, and its packages by slug and name. ``context`` names the event
-    for people; ``zone`` is the one times in files are read in."""
-
-    slug: str
-    context: str
-    zone: ZoneInfo
-    packages: Sequence[tuple[str, str]]
-
-    @classmethod
-    def of(cls, event: EventDetail, context: str) -> Target:
-        """The event with the packages that take people."""
-        packages = [(package.slug, package.name) for package in event.packages if package.active]
-        return cls(event.slug, context, event.zone, packages)
+    from desktop.views.import_target import Target
 
 
 class Superseded(Exception):
@@ -205,16 +187,16 @@ class ImportPage(QWidget):
         self._check_again()
 
     def _check_again(self) -> None:
-        if self._file is not None and self._target is not None:
-            background.start(self._check(self._file, self._target))
-
-    async def _check(self, file: Path, target: Target) -> None:
-        """Read the file unless that is done, and ask what it would do. A later call takes over."""
+        if self._file is None or self._target is None:
+            return
         self._turn += 1
-        turn = self._turn
         self._say_what_import_does(None)
         self.another.setVisible(True)
-        self.state.show_loading(filled(self.tr("Reading “%1”…"), file.name))
+        self.state.show_loading(filled(self.tr("Reading “%1”…"), self._file.name))
+        background.start(self._check(self._turn, self._file, self._target))
+
+    async def _check(self, turn: int, file: Path, target: Target) -> None:
+        """Read the file unless that is done, and ask what it would do. A later turn takes over."""
         try:
             prepared = self._prepared
             if prepared is None:
@@ -224,7 +206,9 @@ class ImportPage(QWidget):
             if turn != self._turn:
                 return
             self._prepared = prepared
-            self._guess_package(prepared)
+            if not self._package_chosen:
+                self._package = target.package_called_in(prepared) or self._package
+                self.columns.choose_package(self._package)
             self.columns.show_columns(prepared.columns.header, prepared.columns.places)
             workspace = self._workspace
             report = await background.run(
@@ -234,35 +218,24 @@ class ImportPage(QWidget):
             return
         except errors.AppError as error:
             if turn == self._turn:
-                await self._say_why_not(error, file)
+                await self._say_why_not(turn, error, file)
             return
         if turn == self._turn:
             self._show(report)
 
-    def _guess_package(self, prepared: Prepared) -> None:
-        """Until the person has chosen: the package that is called as the file's only product is."""
-        products = {candidate.meta.get("product", "").casefold() for candidate in prepared.candidates}
-        if self._package_chosen or len(products) != 1 or self._target is None:
-            return
-        product = products.pop()
-        alike = [slug for slug, name in self._target.packages if product and name.casefold() in product]
-        if len(alike) == 1:
-            self._package = alike[0]
-            self.columns.choose_package(self._package)
-
-    async def _say_why_not(self, error: errors.AppError, file: Path) -> None:
+    async def _say_why_not(self, turn: int, error: errors.AppError, file: Path) -> None:
         if isinstance(error, errors.Unavailable):
             self.state.show_failed(str(error), self._check_again)
             return
         said = str(error)
         if self._prepared is None:
-            try:
-                sheet = await background.run(reading.read, file)
-            except errors.ImportRefused:
-                self.columns.show_columns((), {})
-            else:  # the file can be read, so its columns can be chosen by hand
-                places = {name: sheet.header.index(at) for name, at in self._overrides.items() if at}
-                self.columns.show_columns(sheet.header, places)
+            header: tuple[str, ...] = ()
+            with suppress(errors.ImportRefused):  # else it can be read, and its columns chosen by hand
+                header = (await background.run(reading.read, file)).header
+            if turn != self._turn:
+                return
+            places = {name: header.index(at) for name, at in self._overrides.items() if at in header}
+            self.columns.show_columns(header, places)
         if isinstance(error, errors.ColumnsUnclear):
             said = f"{error.trouble} {self.tr('Choose the column at the right.')}"
         self.state.show_empty(said, self.tr("Choose another &file…"), self.another.start)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import errors
 from desktop.models.place import Place
@@ -53,7 +54,10 @@ class ListPane(StatePane):
         self._words = words
         self._messages = messages
         self._order = order
+        self._another = False
         self._focus_wanted = False
+        self._keyboard_at: QWidget | None = None
+        self._new_said = ""
         self._empty: Callable[[], Empty] = lambda: Empty("")
         model.loading.connect(self._loading)
         model.modelReset.connect(self._rows_came)
@@ -68,7 +72,9 @@ class ListPane(StatePane):
     def show_list(self, where: Any, empty: Callable[[], Empty]) -> None:
         """Read the list of this filter from its start; ``empty`` words it when nothing matches."""
         self._empty = empty
+        self._another = True
         self.model.open(self._order if self.model.order == NO_ORDER else self.model.order, where)
+        self._loading(self.model.is_loading)
         self.table.show_sorted(*self.model.sorted_column())
 
     def shown(self) -> bool:
@@ -80,9 +86,13 @@ class ListPane(StatePane):
         self.model.reload()
 
     def take_focus(self) -> None:
-        """Put the keyboard into the table, now or when there are rows."""
+        """Put the keyboard into the table: now, or when there are rows and the person has not gone elsewhere.
+        Until then it is at the button that stands in their place."""
+        for widget in (self.table, self._button):
+            if widget.isVisible():
+                widget.setFocus()
         self._focus_wanted = self.state() != "content"
-        self.table.setFocus()
+        self._keyboard_at = QApplication.focusWidget()
 
     def row(self) -> Any | None:
         """The row object the keyboard stands on, when it is loaded."""
@@ -91,6 +101,11 @@ class ListPane(StatePane):
     def close_down(self) -> None:
         """Ask nothing more."""
         self.model.close()
+
+    def _next(self) -> None:
+        super()._next()
+        if self.state() == "loading":  # the button is gone, and the keyboard with it
+            self.take_focus()
 
     def _row_at(self, index: QModelIndex) -> Any | None:
         return index.data(ROW_ROLE) if index.isValid() else None
@@ -103,41 +118,53 @@ class ListPane(StatePane):
         self.row_changed.emit(self.row())
 
     def _loading(self, loading: bool) -> None:
-        if loading and self.model.rowCount() == 0:
+        """What is shown may stay for half a second, and longer while it is only read again."""
+        if loading and (self._another or self.model.rowCount() == 0):
             self.show_loading(self._words.loading)
+        self._tell_status()
 
     def _rows_came(self) -> None:
         """The first page is painted before anybody knows how many rows there are."""
+        self._another = False
         if self.model.rowCount() == 0:
             return
         self.show_content()
         if self._focus_wanted:
             self._focus_wanted = False
-            self.table.setFocus()
+            if QApplication.focusWidget() in (None, self._keyboard_at):
+                self.table.setFocus()
 
     def _counted(self, rows: int) -> None:
+        self._another = False
         if rows == 0:
             empty = self._empty()
             self.show_empty(empty.sentence, empty.button, empty.does)
         else:
             self._rows_came()
-            if not self.table.selectionModel().hasSelection():  # the keyboard may stand on a row all the same
-                self.table.selectRow(max(0, self.table.currentIndex().row()))
+            if not self.table.currentIndex().isValid():
+                self.table.selectRow(0)
         self._tell_status()
         self._tell_row()
 
     def _failed(self, error: errors.AppError) -> None:
-        if self.model.rowCount() == 0:
+        if self._another or self.model.rowCount() == 0:
             self.show_failed(str(error), self.model.retry)
+            self.row_changed.emit(None)
         else:
             self._messages.error(str(error), retry=self.model.retry)
+        self._tell_status()
 
     def _new_rows(self, count: int) -> None:
         if count:
-            text = self.tr("%1 new").replace("%1", f"{count:,}")
-            self._messages.info(text, [(self.tr("&Show"), self.model.show_new)])
+            self._new_said = self.tr("%1 new").replace("%1", f"{count:,}")
+            self._messages.info(self._new_said, [(self.tr("&Show"), self.model.show_new)])
+        elif self._messages.text() == self._new_said:
+            self._messages.dismiss()
 
     def _tell_status(self) -> None:
+        if not self.model.complete:  # only a first page, or the list before
+            self.status_changed.emit(self._words.loading if self.model.is_loading else "")
+            return
         parts = [self._words.counted(self.model.rowCount())]
         if (selected := self.table.selected_count()) > 1:
             parts.append(self.tr("%1 selected").replace("%1", f"{selected:,}"))

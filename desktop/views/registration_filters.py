@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox
 
 from desktop.models.columns import status_label
 from desktop.services.lists.registrations import Where
 from desktop.views.list_pane import Empty
 from desktop.views.widgets.chips import Chip, FilterChips
+from desktop.views.widgets.choice_box import ChoiceBox
 from desktop.views.widgets.search_field import SearchField
 from desktop.views.wording import filled, named
 
@@ -37,9 +37,8 @@ class RegistrationFilters(QObject):
             [Chip(EVERYONE, self.tr("All")), *(Chip(key, status_label(key)) for key in STATUSES)],
             self.tr("Status"),
         )
-        self.packages = QComboBox()
+        self.packages = ChoiceBox()
         self.packages.setAccessibleName(self.tr("Package"))
-        self.packages.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.search.searched.connect(lambda _text: self._tell())
         self.chips.chosen.connect(lambda _key: self._tell())
         self.packages.activated.connect(lambda _index: self._choose_package())
@@ -54,14 +53,14 @@ class RegistrationFilters(QObject):
         """What is to be listed."""
         status = self.chips.current()
         return Where(
-            None if status == EVERYONE else status, self.packages.currentData(), self.search.text().strip()
+            None if status == EVERYONE else status, self.packages.chosen(), self.search.text().strip()
         )
 
     def show_numbers(self, facets: Facets) -> None:
         """Show how many there are of each status in the chosen package, and the packages there are."""
         self._facets = facets
         self._offer_packages()
-        counts = facets.counts(self.packages.currentData())
+        counts = facets.counts(self.packages.chosen())
         for key in STATUSES:
             self.chips.set_count(key, counts.get(key, 0))
         self.chips.set_count(EVERYONE, sum(counts.values()))
@@ -107,12 +106,9 @@ class RegistrationFilters(QObject):
         return named(found[0]) if found else ""
 
     def _offer_packages(self) -> None:
-        chosen = self.packages.currentData()
-        self.packages.clear()
-        self.packages.addItem(self.tr("Package: any"), None)
-        for package in self._facets.packages if self._facets else ():
-            self.packages.addItem(package.name, package.id)
-        self.packages.setCurrentIndex(max(0, self.packages.findData(chosen)))
+        known = self._facets.packages if self._facets is not None else ()
+        anything = (None, self.tr("Package: any"))
+        self.packages.offer([anything, *((package.id, package.name) for package in known)])
         self.packages.setEnabled(self.packages.count() > 1)
 
     def _choose_package(self) -> None:

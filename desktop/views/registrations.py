@@ -13,14 +13,13 @@ from desktop import background, errors
 from desktop.models.columns import status_label
 from desktop.services.permissions import Operation, allowed
 from desktop.views import registration_reading as reading
-from desktop.views.add_registration import AddRegistration
-from desktop.views.event_chooser import EventChooser
-from desktop.views.import_file import ImportPage, Target
+from desktop.views.import_file import ImportPage
+from desktop.views.import_target import Target
 from desktop.views.list_pane import Empty
 from desktop.views.registration_actions import Done
 from desktop.views.registration_filters import RegistrationFilters
 from desktop.views.registration_list import RegistrationList
-from desktop.views.registration_panel import RegistrationPanel
+from desktop.views.registration_side import RegistrationSide
 from desktop.views.screen import Screen
 from desktop.views.step_runner import StepRunner
 from desktop.views.widgets.buttons import Action
@@ -48,7 +47,7 @@ class RegistrationsScreen(Screen):
         super().__init__(workspace, parent)
         self._event: EventDetail | None = None
         self._context = ""
-        self._turn = 0
+        self._turn = self._numbers_turn = self._person_turn = 0
         self._person: RegistrationRow | None = None
         self.steps = StepRunner(self.messages, self)
         self.filters = RegistrationFilters(self)
@@ -61,12 +60,10 @@ class RegistrationsScreen(Screen):
         )
         self.add = self._action(tr("&Add registration"), self._add, "Ctrl+N", tr("Register somebody"))
         self.list = RegistrationList(workspace, self.messages)
-        self.panel = RegistrationPanel(workspace, self.steps.run)
-        self.form = AddRegistration(workspace, self.messages)
-        self.chooser = EventChooser(workspace)
+        self.side = RegistrationSide(workspace, self.messages, self.steps.run)
+        self.panel, self.form = self.side.panel, self.side.form
         self.importing = ImportPage(workspace)
         self.header = PageHeader(tr("Registrations"))
-        self.side = QStackedWidget()
         self._pages = QStackedWidget()
         self._build()
 
@@ -80,13 +77,11 @@ class RegistrationsScreen(Screen):
         self.list.selected.connect(self._follow)
         self.list.opened.connect(self.panel.reach)
         self.list.status_changed.connect(self.status_changed)
-        self.panel.keyboard_left.connect(self.list.reach)
+        self.side.left.connect(self.list.reach)
         self.panel.offers.add_asked.connect(self._add_again)
         self.form.saved.connect(self._show_added)
-        self.form.left.connect(self._show_panel)
         self.form.existing_asked.connect(self._show_existing)
-        self.chooser.chosen.connect(self._choose)
-        self.chooser.left.connect(self._show_panel)
+        self.side.chooser.chosen.connect(self._choose)
         self.importing.left.connect(self._leave_import)
         self.importing.imported.connect(self._show_imported)
         self._show_event_words()
@@ -124,15 +119,10 @@ class RegistrationsScreen(Screen):
 
     def _choose(self, event_id: UUID | None) -> None:
         """Another event, unless something typed would be lost and is to be kept."""
-        if self.form.typed:
-            self.side.setCurrentWidget(self.form)
-            self.form.leave(partial(self._go_to, event_id))
-        else:
-            self._go_to(event_id)
+        self.side.leave_form(partial(self._go_to, event_id))
 
     def _go_to(self, event_id: UUID | None) -> None:
-        self.form.forget()
-        self._show_panel()
+        self.side.show_panel()
         background.start(self._show_event(event_id))
 
     async def _show_event(self, event_id: UUID | None) -> None:
@@ -219,6 +209,8 @@ class RegistrationsScreen(Screen):
         person = self._person
         if person is None:
             return
+        self._person_turn += 1
+        turn = self._person_turn
         try:
             detail = await reading.person(self.workspace, person.id)
         except errors.NotFound:
@@ -226,16 +218,17 @@ class RegistrationsScreen(Screen):
         except errors.AppError as error:
             self.messages.error(str(error), retry=self.refresh)
         else:
-            if self._person is not None and self._person.id == person.id:
+            if turn == self._person_turn:
                 self.panel.show_detail(detail)
 
     async def _read_numbers(self) -> None:
         """The event's seats, the numbers on the chips, and the person shown, read again."""
-        event = self._event
-        if event is None:
+        if self._event is None:
             return
-        answer = await self.told(reading.numbers(self.workspace, event.id), self.refresh)
-        if answer is None or self._event is not event:
+        self._numbers_turn += 1
+        turn, event_id = self._numbers_turn, self._event.id
+        answer = await self.told(reading.numbers(self.workspace, event_id), self.refresh)
+        if answer is None or turn != self._numbers_turn or event_id != self._event.id:
             return
         self._event, facets = answer
         self.filters.show_numbers(facets)
@@ -262,39 +255,27 @@ class RegistrationsScreen(Screen):
         self.wrote.emit()
 
     def _add(self) -> None:
-        """The form, as it was left when something had been typed."""
-        if self._event is None:
-            return
-        self.side.setCurrentWidget(self.form)
-        package = self.filters.where().package_id or (self._person.package_id if self._person else None)
-        self.form.open(self._event, package)
+        if self._event is not None:
+            shown = self.filters.where().package_id
+            self.side.add(self._event, shown or (self._person.package_id if self._person else None))
 
     def _add_again(self, about: About) -> None:
-        if self._event is None or about.detail is None:
-            return
-        detail = about.detail
-        self.side.setCurrentWidget(self.form)
-        self.form.forget()
-        self.form.open(self._event, detail.package_id, (detail.name, detail.email, detail.phone))
+        if self._event is not None:
+            self.side.add_again(self._event, about)
 
     def _show_added(self, done: Done) -> None:
         if not self.form.typed:
-            self._show_panel()
+            self.side.show_panel()
         self.list.go_to(done.changed[0])
         self.steps.tell(done)
 
     def _show_existing(self, email: str) -> None:
-        self._show_panel()
+        self.side.show_panel()
         self.filters.show_only(email)
         self._show_list()
 
-    def _show_panel(self) -> None:
-        self.side.setCurrentWidget(self.panel)
-        self.list.reach()
-
     def _choose_event(self) -> None:
-        self.side.setCurrentWidget(self.chooser)
-        self.chooser.open(self._event.id if self._event is not None else None)
+        self.side.choose_event(self._event.id if self._event is not None else None)
 
     def _import(self) -> None:
         event = self._event
@@ -328,8 +309,6 @@ class RegistrationsScreen(Screen):
             self.header.add_action(self.add, "primary")
         self.filters.add_to(self.header)
         self.header.add_below(self.messages)
-        for widget in (self.panel, self.form, self.chooser):
-            self.side.addWidget(widget)
         for stack in (self.list, self.side):  # they scroll; the header must not give way to them
             stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         split = QSplitter(Qt.Orientation.Horizontal)

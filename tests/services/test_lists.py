@@ -144,7 +144,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 
 
 def stored(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(year, month, day, hour, minute)  # noqa: DTZ001 - stored without zone, in UTC
+    return datetime(year, month, day, hour, minute)
 
 
 def test_a_registration_is_told_in_words_and_in_the_events_zone(summit: Summit) -> None:

@@ -1,4 +1,4 @@
-"""Adding people to packages, and cancelling them."""
+"""Adding people to packages."""
 
 from __future__ import annotations
 
@@ -13,32 +13,6 @@ from desktop.services.registering import Registering
 
 YESTERDAY = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=1)
 LAST_WEEK = YESTERDAY - timedelta(days=7)
-
-
-@pytest.fixture
-def register(database, organizer):
-    """`registering.register` as the organizer does it."""
-
-    def run(package, email="zoe@example.org", **known):
-        return registering.register(database, organizer, Registering(package, email, **known))
-
-    return run
-
-
-@pytest.fixture
-def cancel(database, organizer):
-    """`registering.cancel` as the organizer does it."""
-
-    def run(registration, reason=""):
-        return registering.cancel(database, organizer, registration, reason)
-
-    return run
-
-
-@pytest.fixture
-def paid(building):
-    """A package of two seats that cost 499.50 each."""
-    return building.package(building.event(payment_required=True), capacity=2, price="499.50")
 
 
 def _order(building, registration):
@@ -194,9 +168,6 @@ def test_a_package_over_its_capacity_gives_no_seat(building, register):
     assert (made.status, made.free) == ("waitlisted", 0)
 
 
-# What a seat costs
-
-
 def test_a_paid_package_opens_a_pending_order_for_an_account_without_password(building, paid, register):
     made = register(paid, "Zoe.F@Example.org")
     order = _order(building, made.registration_id)
@@ -291,9 +262,6 @@ def test_an_unknown_way_to_pay_is_refused(paid, register):
     assert caught.value.field == "paid_with"
 
 
-# Who may not come
-
-
 @pytest.mark.parametrize("state", ["draft", "cancelled", "completed"])
 def test_an_event_that_is_not_published_takes_nobody(state, building, register):
     package = building.package(building.event(status=state))
@@ -353,9 +321,6 @@ def test_the_door_and_editors_add_nobody(fixture, request, database, building):
             database, request.getfixturevalue(fixture), Registering(building.package(), "a@b.org")
         )
     assert building.rows("SELECT FROM event_registrations") == []
-
-
-# Coming back
 
 
 def test_somebody_who_cancelled_is_revived_in_the_same_row_with_a_new_token(building, register):
@@ -419,9 +384,6 @@ def test_of_two_rows_that_differ_in_case_the_one_that_is_not_cancelled_counts(bu
         register(package)
 
 
-# Late
-
-
 @pytest.mark.parametrize(
     ("event", "package"),
     [
@@ -443,216 +405,3 @@ def test_the_packages_own_deadline_is_the_one_that_counts(building, register):
     event = building.event(registration_deadline=YESTERDAY)
     package = building.package(event, package_registration_deadline=YESTERDAY + timedelta(days=9))
     assert not register(package).late
-
-
-# What people type
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        (" A@B.ORG ", "a@b.org"),
-        ("o'neil+tag@sub.example.co.uk", "o'neil+tag@sub.example.co.uk"),
-        ("jose\u0301@example.org", "jos\u00e9@example.org"),
-        ("用户@例子.广告", "用户@例子.广告"),
-    ],
-)
-def test_an_address_is_trimmed_lower_case_and_composed(typed, kept):
-    assert registering.clean_email(typed) == kept
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "", "  ", "zoe", "zoe@", "@b.org", "zoe@b", "a b@c.org", "a@b@c.org", "a@b..org", "Zoë <a@b.org>",
-        "a@b.org,c@d.org", "a\x00b@c.org", "a\x7f@c.org", "a\u200b@c.org", "x" * 250 + "@b.org",
-    ],
-)  # fmt: skip
-def test_what_is_no_address_is_refused_in_a_sentence(typed):
-    with pytest.raises(errors.InvalidField) as caught:
-        registering.clean_email(typed)
-    assert caught.value.field == "email"
-    assert str(caught.value).endswith(".")
-
-
-def test_a_name_has_single_blanks_and_no_control_characters():
-    assert registering.clean_name(" Zoë\t\x00 \u2028 van  der\nBerg ") == "Zoë van der Berg"
-
-
-def test_a_name_of_150_letters_fits_and_151_do_not():
-    assert registering.clean_name("é" * 150) == "é" * 150
-    with pytest.raises(errors.InvalidField, match="has 151 letters; there is room for 150") as caught:
-        registering.clean_name("é" * 151)
-    assert caught.value.field == "name"
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"), [("", ""), (" +49 (0)170/12-34.5 ", "+490170" + "12345"), ("0123456789", "0123456789")]
-)
-def test_a_phone_number_keeps_its_digits(typed, kept):
-    assert registering.clean_phone(typed) == kept
-
-
-@pytest.mark.parametrize("typed", ["call me", "12+34", "+", "1234567890123456", "١٢٣x"])
-def test_what_is_no_phone_number_is_refused_in_a_sentence(typed):
-    with pytest.raises(errors.InvalidField) as caught:
-        registering.clean_phone(typed)
-    assert caught.value.field == "phone"
-    assert str(caught.value).endswith(".")
-
-
-# Cancelling
-
-
-def test_a_cancelled_seat_goes_to_the_next_person_in_the_same_transaction(building, cancel):
-    package = building.package(capacity=1)
-    seated = building.registration(package, attendee_name="Ann")
-    first, second = building.waiting(package, "first@example.org", "second@example.org")
-    done = cancel(seated, "caught a cold")
-    assert (done.who, done.previous_status, done.promoted_id, done.promoted_who, done.waiting) == (
-        "Ann",
-        "registered",
-        first,
-        "first@example.org",
-        1,
-    )
-    assert done.package_id == package
-    assert [building.status(person) for person in (seated, first, second)] == [
-        "cancelled",
-        "registered",
-        "waitlisted",
-    ]
-    assert building.registered(seated)["cancelled_at"] is not None
-    assert building.registered(first)["waitlist_position"] is None
-    assert building.queue(package) == [(1, "second@example.org")]
-    assert building.held(package) == 1
-    assert building.value("SELECT count(DISTINCT xmin::text) FROM admin_logs") == 1
-    assert building.log(seated) == [
-        (
-            "registration.cancel",
-            "Cancelled Ann of “Workshop pass” of “Monsoon Data Summit” (was registered): caught a cold",
-        )
-    ]
-    assert building.log(first) == [
-        (
-            "waitlist.promote",
-            "Promoted first@example.org from the waitlist of “Workshop pass” of “Monsoon Data Summit” (Ann cancelled)",
-        )
-    ]
-
-
-def test_a_seat_nobody_waits_for_stays_free(building, cancel):
-    package = building.package(capacity=1)
-    done = cancel(building.registration(package))
-    assert (done.promoted_id, done.promoted_who, done.payment_status, done.waiting) == (None, None, None, 0)
-    assert building.held(package) == 0
-
-
-def test_whoever_is_promoted_into_a_paid_package_gets_a_pending_order(building, paid, register, cancel):
-    first = register(paid, "a@example.org", paid_with="cash")
-    register(paid, "b@example.org")
-    register(paid, "c@example.org")
-    done = cancel(first.registration_id)
-    assert _order(building, done.promoted_id)["payment_status"] == "pending"
-
-
-def test_a_package_over_its_capacity_promotes_nobody(building, cancel):
-    package = building.package(capacity=3)
-    seated = [building.registration(package) for _ in range(3)]
-    building.waiting(package, "next@example.org")
-    building.do("UPDATE packages SET capacity = 2 WHERE id = %s", package)
-    assert cancel(seated[0]).promoted_id is None
-    assert cancel(seated[1]).promoted_who == "next@example.org"
-
-
-def test_somebody_waiting_who_cancels_closes_the_gap(building, cancel):
-    package = building.package(capacity=0)
-    people = building.waiting(package, "a@example.org", "b@example.org", "c@example.org")
-    done = cancel(people[1])
-    assert (done.previous_status, done.promoted_id, done.waiting) == ("waitlisted", None, 2)
-    assert building.queue(package) == [(1, "a@example.org"), (2, "c@example.org")]
-    assert building.registered(people[1])["waitlist_position"] is None
-
-
-@pytest.mark.parametrize("status", ["attended", "no_show", "cancelled"])
-def test_somebody_inside_absent_or_gone_cannot_be_cancelled(status, building, cancel):
-    registration = building.registration(building.package(), attendee_name="Ann", status=status)
-    with pytest.raises(errors.WrongState, match=f"Ann cannot be cancelled: the registration is {status[:2]}"):
-        cancel(registration)
-    assert building.status(registration) == status
-    assert building.log() == []
-
-
-def test_an_unknown_registration_is_told_as_one(cancel):
-    with pytest.raises(errors.NotFound, match="no registration"):
-        cancel(uuid4())
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"status": "cancelled"},
-        {"status": "completed"},
-        {"status": "draft"},
-        {"deleted_at": YESTERDAY},
-        {"start_time": LAST_WEEK, "end_time": YESTERDAY},
-        {"start_time": YESTERDAY - timedelta(hours=1), "end_time": None},
-    ],
-)
-def test_an_event_that_is_over_or_closed_promotes_nobody_and_the_cancellation_still_works(
-    event, building, cancel
-):
-    package = building.package(capacity=1)
-    seated = building.registration(package)
-    (waiting,) = building.waiting(package, "next@example.org")
-    for column, value in event.items():
-        building.do(f"UPDATE events SET {column} = %s", value)
-    assert cancel(seated).promoted_id is None
-    assert [building.status(person) for person in (seated, waiting)] == ["cancelled", "waitlisted"]
-
-
-def test_an_event_that_began_a_moment_ago_and_has_no_end_still_promotes(building, cancel):
-    package = building.package(building.event(start_time=datetime.now(UTC).replace(tzinfo=None)), capacity=1)
-    seated = building.registration(package)
-    (waiting,) = building.waiting(package, "next@example.org")
-    assert cancel(seated).promoted_id == waiting
-
-
-def test_a_retired_package_promotes_nobody(building, cancel):
-    package = building.package(capacity=1)
-    seated = building.registration(package)
-    building.waiting(package, "next@example.org")
-    building.do("UPDATE packages SET is_active = false")
-    assert cancel(seated).promoted_id is None
-
-
-def test_an_order_the_desk_opened_and_nobody_paid_is_closed_with_the_seat(building, paid, register, cancel):
-    made = register(paid)
-    assert cancel(made.registration_id).payment_status == "failed"
-    assert _order(building, made.registration_id)["payment_status"] == "failed"
-
-
-def test_the_websites_own_pending_order_stays_as_it_is(building, paid, cancel):
-    order = building.insert(
-        "orders",
-        user_id=building.user(),
-        package_id=paid,
-        payment_id="p",
-        amount_paid=1,
-        payment_status="pending",
-    )
-    registration = building.registration(paid, order_id=order)
-    assert cancel(registration).payment_status == "pending"
-
-
-def test_a_paid_order_stays_paid_until_a_person_refunds_it(paid, register, cancel):
-    made = register(paid, paid_with="card")
-    assert cancel(made.registration_id).payment_status == "paid"
-
-
-@pytest.mark.parametrize("fixture", ["door", "editor"])
-def test_the_door_and_editors_cancel_nobody(fixture, request, database, building):
-    registration = building.registration(building.package())
-    with pytest.raises(errors.NotAllowed, match="may not cancel registrations"):
-        registering.cancel(database, request.getfixturevalue(fixture), registration)
-    assert building.status(registration) == "registered"

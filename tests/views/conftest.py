@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTranslator
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -51,6 +51,8 @@ def in_loop(
     """Runs a scenario in the window's kind of event loop, and lets everything it started end, as the program
     does when it is closed."""
     theme.apply(qapp, "light")
+    QTest.keyRelease(QWidget(), Qt.Key.Key_Control)  # QTest leaves the modifiers of the test before down
+    qapp.setQuitOnLastWindowClosed(False)  # as the program does: the end of a window is not the loop's
     loop = QEventLoop(qapp)
     loop.set_exception_handler(lambda _, context: bugs.append(context["exception"]))
 
@@ -67,6 +69,7 @@ def in_loop(
         yield lambda scenario: loop.run_until_complete(whole(scenario))
     # A worker thread that happens to collect garbage would delete it otherwise, and Qt crashes on its timers.
     shiboken6.delete(loop._timer)
+    background._tasks.clear()  # a scenario that failed must not take the next ones with it
     assert bugs == []
 
 
@@ -216,3 +219,22 @@ class Keyboard:
 def keyboard() -> Keyboard:
     """`Keyboard`, on the window that is active."""
     return Keyboard()
+
+
+class AnotherLanguage(QTranslator):
+    """Puts every sentence that goes through ``tr`` between angle quotes."""
+
+    def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
+        return False
+
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
+        return f"‹{text}›"
+
+
+@pytest.fixture
+def in_another_language(qapp: QApplication) -> Iterator[None]:
+    """What is made during the test speaks `AnotherLanguage`."""
+    translator = AnotherLanguage()
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)

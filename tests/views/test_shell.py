@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QVBoxLayout
 
 from desktop.services.permissions import Operation
-from desktop.services.workspace import Workspace
 from desktop.views import theme
 from desktop.views.screen import Screen
 from desktop.views.sections import sections
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from desktop.db.session import Actor
+    from desktop.services.workspace import Workspace
 
 Loop = Any
 Until = Any
@@ -247,3 +247,37 @@ def test_light_and_dark_are_chosen_from_a_menu_that_marks_the_choice(shell: Shel
         assert theme.current() is theme.LIGHT
     finally:
         theme.apply(qapp, "light")
+
+
+def test_tab_reaches_the_sidebar_once_its_buttons_and_the_screen_and_all_have_names(
+    shell: Shell, keyboard: Keyboard, qtbot: Any
+) -> None:
+    screen = shell.current_screen()
+    assert isinstance(screen, Noting)
+    screen.button.setFocus()
+    qtbot.waitUntil(screen.button.hasFocus)
+    stops = [stop.accessibleName() or stop.text() for stop in keyboard.stops()]
+    assert stops == ["left", "Left", "Light, dark or as the system", "Sign out"]
+
+
+def test_every_word_of_the_shell_can_be_translated(
+    in_loop: Loop,
+    in_window: Show,
+    workspace_of: Callable[[Actor], Workspace],
+    organizer: Actor,
+    editor: Actor,
+    in_another_language: None,
+) -> None:
+    async def scenario() -> None:
+        for actor in (organizer, editor):
+            shell = Shell(workspace_of(actor), sections())
+            in_window(shell)
+            data = {workspace_of(actor).database.name, "Green", "room"}
+            labels = [one for one in shell.findChildren(QLabel) if one.isVisible()]
+            texts = [one.text() for one in labels if one.text() not in data | {""}]
+            buttons = shell.side_bar.findChildren(QAbstractButton)
+            assert [text for text in texts if "‹" not in text] == []
+            assert [one for one in buttons if "‹" not in one.accessibleName()] == []
+            shell.close_down()
+
+    in_loop(scenario())

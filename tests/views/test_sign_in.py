@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from desktop import errors
 from desktop.services import accounts
@@ -403,3 +403,22 @@ def test_an_account_without_a_role_is_told_why_it_cannot_come_in(
         assert came_in == []
 
     in_loop(scenario())
+
+
+def test_every_word_of_the_cards_can_be_translated(
+    in_loop: Loop,
+    until: Until,
+    keyboard: Keyboard,
+    in_window: Show,
+    database: Database,
+    in_another_language: None,
+) -> None:
+    for card in (SignInPage(), FirstRunPage()):
+        in_window(card)
+        card.show_database(database)
+        texts = [one.text() for one in card.findChildren(QLabel) if one.isVisible() and one.text()]
+        texts += [one.text() for one in card.findChildren(QPushButton) if one.isVisible()]
+        texts += [one.accessibleName() for one in card.findChildren(QLineEdit)]
+        texts += [one.toolTip() for one in card.findChildren(QPushButton) if one.isVisible()]
+        assert len(texts) >= 6
+        assert [text for text in texts if "‹" not in text and text not in ("Green", "room")] == []

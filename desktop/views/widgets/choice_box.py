@@ -1,0 +1,39 @@
+"""A list to choose one of several records from."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+LETTERS_AT_LEAST: Final = 12
+
+
+class ChoiceBox(QComboBox):
+    """Choices by id. Qt compares Python objects by identity, so two equal UUIDs are not the same to a plain
+    combo box: it would lose the choice whenever the records are read again."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ids: tuple[UUID | None, ...] = ()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(LETTERS_AT_LEAST)
+
+    def offer(self, choices: Sequence[tuple[UUID | None, str]]) -> None:
+        """Offer these instead, without telling anybody; what was chosen stays so if it is among them."""
+        before = self.chosen()
+        self.blockSignals(True)
+        self.clear()
+        self._ids = tuple(key for key, _ in choices)
+        self.addItems([text for _, text in choices])
+        self.choose(before)
+        self.blockSignals(False)
+
+    def chosen(self) -> UUID | None:
+        """The id of what is chosen."""
+        at = self.currentIndex()
+        return self._ids[at] if 0 <= at < len(self._ids) else None
+
+    def choose(self, key: UUID | None) -> None:
+        """Choose a record, or the first one if this is not offered."""
+        self.setCurrentIndex(self._ids.index(key) if key in self._ids else 0)
