@@ -73,6 +73,7 @@ class Tour(Driver):
             await self.cancel()
             await self.read_the_log()
             await self.show_dark()
+            self.must(not self.greenroom.faults, "something in Greenroom broke on the way; see above")
         except StepMissing as error:
             self.picture("stopped")
             print(f"greenroom: the tour stopped: {error}", file=sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from desktop.views.registration_actions import Step
     from desktop.views.registration_offers import Work
     from desktop.views.tokens import Tone
+
+NO_PAYMENT: Final = "—"
+"""What the list shows where nothing was ordered."""
 
 
 class RegistrationPanel(DetailPanel):
@@ -180,11 +183,12 @@ class RegistrationPanel(DetailPanel):
         return filled(self.tr("Full, %1 above the capacity"), f"{held - capacity:,}")
 
     def _show_facts(self, about: About) -> None:
-        facts = [(self.tr("Payment"), about.row.payment)]
-        if about.detail is not None and about.detail.phone:
-            facts.append((self.tr("Phone"), about.detail.phone))
-        self.hairline()
-        self.rows(facts)
+        phone = about.detail.phone if about.detail is not None else ""
+        payment = about.row.payment if about.row.payment != NO_PAYMENT else ""
+        facts = [(self.tr("Payment"), payment), (self.tr("Phone"), phone)]
+        if known := [(what, value) for what, value in facts if value]:
+            self.hairline()
+            self.rows(known)
 
     def _ask(self) -> None:
         self._asking, self._refusal = True, ""

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-RIGHT_TO_LEFT = frozenset({"R", "AL"})
+RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
+BUTTON_LETTERS: Final = 20
 
 
 def filled(text: str, *values: object) -> str:
@@ -29,7 +31,7 @@ def called(name: str) -> str:
     if not words or "@" in words[0] or any("CJK" in unicodedata.name(letter, "") for letter in words[0]):
         return named(name)
     first = words[0] if len(words[0].rstrip(".")) > 2 and not words[0].endswith(".") else name
-    return named(first)
+    return named(first if len(first) <= BUTTON_LETTERS else f"{first[:BUTTON_LETTERS].rstrip()}…")
 
 
 def joined(names: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ def test_other_names_are_left_alone() -> None:
         ("Dr. Ana Souza", "Dr. Ana Souza"),
         ("A. Gayathri", "A. Gayathri"),
         ("Sulastri", "Sulastri"),
+        ("Wolfeschlegelsteinhausenbergerdorff", "Wolfeschlegelsteinha…"),
         ("anna@example.org", "anna@example.org"),
         ("محمد العلي", "\u2068محمد\u2069"),
     ],

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-LETTERS_AT_LEAST: Final = 12
+LETTERS_AT_LEAST: Final = 10
 
 
 class ChoiceBox(QComboBox):

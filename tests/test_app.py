@@ -1,0 +1,583 @@
+"""The program as a whole: starting, signing in and out, faults, and ending without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from desktop import app, background, errors, tour
+from desktop.db import embedded_cluster
+from desktop.db.session import Database, Scrubbed
+from desktop.services import accounts
+from desktop.services.opening import Opened
+from desktop.views import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+    from pathlib import Path
+
+    from desktop.app import Greenroom
+    from desktop.views.screen import Screen
+
+PASSWORD = "kaffee-und-Küchen-42"
+ZONE = ZoneInfo("Asia/Kolkata")
+
+
+@dataclass
+class Server:
+    """A local server that notes when it is let go."""
+
+    closed: int = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@dataclass
+class Opening:
+    """Opens a database when it may; counts how often it was asked to, and fails as often as it is told to."""
+
+    url: str
+    may: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
+    failures: list[Exception] = field(default_factory=list)
+    server: Server = field(default_factory=Server)
+    databases: list[Database] = field(default_factory=list)
+
+    def __call__(self) -> Opened:
+        self.asked += 1
+        self.may.wait(10)
+        if self.failures:
+            raise self.failures.pop()
+        self.databases.append(Database(self.url))
+        return Opened(self.databases[-1], self.server)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def opens(database_url: str) -> Opening:
+    made = Opening(database_url)
+    made.may.set()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QSettings:
+    """What the program remembers on this computer: a file of the test's own, never the developer's."""
+    file = str(tmp_path / "settings.ini")
+    monkeypatch.setattr(app, "QSettings", lambda: QSettings(file, QSettings.Format.IniFormat))
+    return QSettings(file, QSettings.Format.IniFormat)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "COST", 4)
+
+
+@pytest.fixture(autouse=True)
+def light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    theme.apply(qapp, "light")
+
+
+@pytest.fixture
+def zoe(database: Database) -> str:
+    accounts.first_admin(database, "zoe", "zoe@example.org", PASSWORD)
+    return "zoe"
+
+
+async def until(so: Callable[[], object]) -> None:
+    for _ in range(2_000):
+        if so():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("waited in vain for it to become so")
+
+
+def play(opens: Opening, scenario: Callable[[Greenroom], Coroutine[Any, Any, None]]) -> int:
+    async def script(greenroom: Greenroom) -> int:
+        await scenario(greenroom)
+        return 0
+
+    return app.play(app.Start(opens, ZONE), script)
+
+
+async def sign_in(greenroom: Greenroom, name: str = "zoe") -> None:
+    card = greenroom.window.sign_in
+    await until(card.isVisible)
+    greenroom.window.activateWindow()
+    for text in (name, PASSWORD):
+        await until(lambda: QApplication.focusWidget() is not None)
+        editor: Any = QApplication.focusWidget()
+        editor.setText(text)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    await until(lambda: greenroom.window.shell is not None)
+
+
+def screen_of(greenroom: Greenroom) -> Screen:
+    assert greenroom.window.shell is not None
+    screen = greenroom.window.shell.current_screen()
+    assert screen is not None
+    return screen
+
+
+def test_the_window_is_there_before_the_database_is_open(opens: Opening, zoe: str) -> None:
+    opens.may.clear()
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(lambda: opens.asked)
+        assert greenroom.window.isVisible()
+        assert greenroom.window.starting.sentence() == "Opening the database…"
+        assert opens.databases == []
+        opens.may.set()
+        await until(greenroom.window.sign_in.isVisible)
+
+    assert play(opens, scenario) == 0
+
+
+def test_a_database_that_does_not_open_is_a_sentence_with_retry(opens: Opening, zoe: str) -> None:
+    opens.failures = [errors.LocalServerFailed("The disk is full.")]
+
+    async def scenario(greenroom: Greenroom) -> None:
+        page = greenroom.window.starting
+        await until(lambda: page.state() == "failed")
+        assert page.sentence() == "The disk is full."
+        next(one for one in page.findChildren(QPushButton) if one.isVisible()).click()
+        await until(greenroom.window.sign_in.isVisible)
+        assert opens.asked == 2
+
+    assert play(opens, scenario) == 0
+
+
+def test_a_fault_while_opening_can_be_tried_again_too(
+    opens: Opening, zoe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opens.failures = [ZeroDivisionError("asha.menon@example.org")]
+
+    async def scenario(greenroom: Greenroom) -> None:
+        page = greenroom.window.starting
+        await until(lambda: page.state() == "failed")
+        assert page.sentence() == "Something in Greenroom broke (ZeroDivisionError). Try again."
+        next(one for one in page.findChildren(QPushButton) if one.isVisible()).click()
+        await until(greenroom.window.sign_in.isVisible)
+
+    assert play(opens, scenario) == 0
+    assert "asha" not in capsys.readouterr().err
+
+
+def test_nobody_to_sign_in_as_leads_to_the_first_run_card(opens: Opening) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.first_run.isVisible)
+        greenroom.window.activateWindow()
+        for text in ("ada", "ada@example.org", PASSWORD, PASSWORD):
+            editor: Any = QApplication.focusWidget()
+            editor.setText(text)
+            QTest.keyClick(editor, Qt.Key.Key_Return)
+        await until(lambda: greenroom.window.shell is not None)
+
+    assert play(opens, scenario) == 0
+
+
+def test_whoever_lost_the_race_for_the_first_account_comes_to_the_sign_in_card(
+    opens: Opening, database: Database
+) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.first_run.isVisible)
+        accounts.first_admin(database, "zoe", "zoe@example.org", PASSWORD)
+        greenroom.window.first_run.sign_in_asked.emit()
+        await sign_in(greenroom)
+
+    assert play(opens, scenario) == 0
+
+
+def test_signing_out_stops_reading_and_asks_who_is_there_again(opens: Opening, zoe: str) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        left = screen_of(greenroom)
+        closed: list[bool] = []
+        left.close_down = lambda: closed.append(True)  # type: ignore[method-assign]
+        greenroom.window.shell.sign_out_asked.emit()
+        await until(greenroom.window.sign_in.isVisible)
+        assert greenroom.window.shell is None
+        assert closed == [True]
+        assert opens.asked == 1
+        greenroom.window.sign_in.login.editor.setText("")
+        greenroom.window.sign_in.login.editor.setFocus()
+        await sign_in(greenroom)
+        assert screen_of(greenroom) is not left
+
+    assert play(opens, scenario) == 0
+
+
+@pytest.mark.parametrize("leaving", ["signing out", "closing"])
+def test_what_is_being_written_is_finished_and_its_screen_is_there_to_hear_of_it(
+    opens: Opening, zoe: str, capfd: pytest.CaptureFixture[str], leaving: str
+) -> None:
+    heard: list[str] = []
+    go_on = threading.Event()
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        screen = screen_of(greenroom)
+
+        def write() -> None:
+            go_on.wait(10)
+            with opens.databases[0].transaction() as tx:
+                tx.execute("UPDATE users SET username = 'written'")
+
+        async def work() -> None:
+            await background.run(write)
+            screen.messages.success("Written.")
+            heard.append(screen.messages._text.text())
+
+        background.start(work())
+        if leaving == "closing":
+            greenroom.window.close()
+            greenroom.window.close()  # impatience does no harm
+        else:
+            greenroom.window.shell.sign_out_asked.emit()
+        await asyncio.sleep(0.05)
+        assert heard == []
+        go_on.set()
+        await until(lambda: heard)
+
+    assert play(opens, scenario) == 0
+    assert heard == ["Written."]
+    database = Database(opens.url)
+    with database.transaction() as tx:
+        assert tx.value("SELECT username FROM users") == "written"
+    database.close()
+    assert opens.server.closed == 1
+    assert opens.databases[0].engine.pool.checkedin() == 0
+    assert capfd.readouterr().err.replace("This plugin does not support propagateSizeHints()\n", "") == ""
+
+
+def test_closing_while_the_database_is_being_opened_ends_cleanly(
+    opens: Opening, zoe: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    opens.may.clear()
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(lambda: opens.asked)
+        greenroom.window.close()
+        opens.may.set()
+
+    assert play(opens, scenario) == 0
+    assert opens.server.closed == 1
+    assert "fault" not in capfd.readouterr().err
+
+
+def test_somebody_who_signs_in_while_the_window_closes_is_not_let_in(
+    opens: Opening, zoe: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    go_on, real = threading.Event(), accounts.sign_in
+    shells: list[object] = []
+
+    def slow(*given: Any) -> Any:
+        go_on.wait(10)
+        return real(*given)
+
+    monkeypatch.setattr(accounts, "sign_in", slow)
+
+    async def scenario(greenroom: Greenroom) -> None:
+        card = greenroom.window.sign_in
+        await until(card.isVisible)
+        card.login.editor.setText("zoe")
+        card.password.editor.setText(PASSWORD)
+        monkeypatch.setattr(greenroom.window, "show_shell", shells.append)
+        card.action.start()
+        greenroom.close()
+        go_on.set()
+
+    assert play(opens, scenario) == 0
+    assert shells == []
+    assert "fault" not in capfd.readouterr().err
+
+
+def test_a_database_that_cannot_be_closed_does_not_keep_the_window_open(
+    opens: Opening, zoe: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(opens.server, "close", refuse)
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+
+    assert play(opens, scenario) == 0
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+SECRET = "asha.menon@example.org"
+
+
+class Slip(Exception):
+    """A fault of ours that quotes somebody."""
+
+
+def slip() -> None:
+    raise Slip(SECRET)
+
+
+async def slip_later() -> None:
+    raise Slip(SECRET)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: QTimer.singleShot(0, slip),
+        lambda: background.start(slip_later()),
+        lambda: asyncio.get_running_loop().call_soon(slip),
+    ],
+    ids=["slot", "task", "callback"],
+)
+def test_a_fault_is_said_in_the_window_and_on_one_line_of_stderr_and_the_program_goes_on(
+    opens: Opening, zoe: str, capfd: pytest.CaptureFixture[str], make: Callable[[], object]
+) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        screen = screen_of(greenroom)
+        make()
+        await until(screen.messages.text)
+        assert screen.messages.text().startswith("Something in Greenroom broke (Slip). ")
+        assert greenroom.faults == 1
+        greenroom.window.shell.go("audit")
+        await until(lambda: screen_of(greenroom).list.row() is not None)
+
+    assert play(opens, scenario) == 0
+    (line,) = [one for one in capfd.readouterr().err.splitlines() if "propagateSizeHints" not in one]
+    assert line.startswith("greenroom: a fault in Greenroom: Slip in slip")
+    assert SECRET not in line
+
+
+def test_a_fault_of_the_database_is_told_by_its_code_on_one_line(
+    opens: Opening, zoe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        greenroom.fault(Scrubbed("23514", "some_check", "new row violates\ncheck constraint"))
+        greenroom.fault(asyncio.CancelledError())
+        assert greenroom.window.sign_in.error() == "Something in Greenroom broke (Scrubbed). Try again."
+
+    assert play(opens, scenario) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("Scrubbed (23514 some_check new row violates check constraint)")
+
+
+def test_a_fault_shows_where_it_happened_when_traces_are_asked_for(
+    opens: Opening, zoe: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREENROOM_DEBUG", "1")
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        background.start(slip_later())
+        await until(lambda: greenroom.faults)
+
+    assert play(opens, scenario) == 0
+    assert "in slip_later" in capsys.readouterr().err
+
+
+def test_what_the_loop_complains_of_is_a_fault_too(
+    opens: Opening, zoe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        asyncio.get_running_loop().call_exception_handler({"message": "Task was destroyed"})
+        assert greenroom.faults == 1
+
+    assert play(opens, scenario) == 0
+    assert capsys.readouterr().err == "greenroom: a fault in Greenroom: asyncio: Task was destroyed\n"
+
+
+def test_a_script_that_breaks_closes_the_window_and_comes_out(opens: Opening, zoe: str) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        raise Slip
+
+    before = sys.excepthook
+    with pytest.raises(Slip):
+        play(opens, scenario)
+    assert opens.server.closed == 1
+    assert sys.excepthook is before
+
+
+def test_light_and_dark_are_switched_while_running_and_remembered(
+    opens: Opening, zoe: str, remembered: QSettings, qapp: QApplication
+) -> None:
+    async def choose(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        greenroom.window.shell.side_bar.theme_chosen.emit("dark")
+        assert theme.current() is theme.DARK
+
+    async def look(_greenroom: Greenroom) -> None:
+        assert theme.mode() == "dark"
+        assert theme.current() is theme.DARK
+
+    assert play(opens, choose) == 0
+    remembered.sync()
+    assert remembered.value("theme") == "dark"
+    theme.apply(qapp, "light")
+    assert play(opens, look) == 0
+
+
+def test_a_remembered_theme_that_is_none_is_as_the_system_does(
+    opens: Opening, zoe: str, remembered: QSettings
+) -> None:
+    remembered.setValue("theme", "purple")
+    remembered.sync()
+
+    async def look(_greenroom: Greenroom) -> None:
+        assert theme.mode() == "system"
+
+    assert play(opens, look) == 0
+
+
+class Window(subprocess.Popen[str]):
+    """``greenroom`` in a process of its own, with nothing on its screen and a home of its own."""
+
+    def __init__(self, home: Path, *arguments: str, database: str = "") -> None:
+        own = {name: str(home / name) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+        super().__init__(
+            [sys.executable, "-m", "desktop", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                **own,
+                "HOME": str(home),
+                "DISPLAY": ":0",
+                "QT_QPA_PLATFORM": "offscreen",
+                "QT_LOGGING_RULES": "*.debug=false;qt.qpa.*=false",
+                "GREENROOM_DATABASE": database,
+                "GREENROOM_DEBUG": "",
+            },
+        )
+
+    def wait_for(self, so: Callable[[], object]) -> None:
+        for _ in range(3_000):
+            if so():
+                return
+            if self.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise AssertionError(f"it did not become so; {self.communicate()}")
+
+    def told(self) -> str:
+        """What it printed where faults are printed, once it has ended."""
+        _, stderr = self.communicate(timeout=30)
+        return "".join(line for line in stderr.splitlines(keepends=True) if "propagateSizeHints" not in line)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name
+)
+def test_a_signal_closes_an_idle_window_cleanly(
+    tmp_path: Path, database_url: str, database: Database, zoe: str, number: signal.Signals
+) -> None:
+    def connections() -> int:
+        with database.transaction() as tx:
+            return tx.value(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND state = 'idle' AND query ILIKE '%user_roles%' AND query NOT ILIKE '%pg_stat_activity%'"
+            )
+
+    with Window(tmp_path, database=database_url) as window:
+        window.wait_for(connections)  # it has asked who is there, and shows the card
+        time.sleep(0.3)
+        window.send_signal(number)
+        assert (window.wait(20), window.told()) == (0, "")
+    assert connections() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder is chosen with XDG_DATA_HOME")
+def test_a_signal_while_the_local_server_is_being_made_ends_cleanly_and_stops_the_server(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "XDG_DATA_HOME" / "greenroom" / "postgres"
+    with Window(tmp_path) as window:
+        window.wait_for((data / "data").exists)
+        window.send_signal(signal.SIGTERM)
+        assert (window.wait(60), window.told()) == (0, "")
+    assert not embedded_cluster.of(data).running()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folders are chosen with XDG variables")
+def test_the_tour_takes_every_step_and_leaves_pictures(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    with Window(tmp_path, "demo", "--tour", str(pictures)) as window:
+        output, _ = window.communicate(timeout=110)
+    assert window.returncode == 0, output
+    steps = [line for line in output.splitlines() if line.startswith("✓ ")]
+    for step in (
+        "Signed in as",
+        "Opened the registrations of Monsoon Data Summit",
+        "Imported attendees.csv",
+        "a seat",
+        "Checked in",
+        "check-in",
+        "Cancelled",
+        "Found registration.import in the log",
+        "Found waitlist.promote in the log",
+        "Found attendance.admit in the log",
+        "Found registration.cancel in the log",
+        "Showed dark mode",
+    ):
+        assert any(step in line for line in steps), (step, output)
+    taken = sorted(file.name for file in pictures.glob("*.png"))
+    assert len(taken) >= 12
+    assert all((pictures / name).stat().st_size > 10_000 for name in taken)
+    assert not any("stopped" in name for name in taken)
+
+
+def test_a_step_that_does_not_happen_ends_the_tour_with_exit_code_1_and_a_picture(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("desktop.driving.PATIENCE_SECONDS", 0.3)
+    assert tour.play(database, tmp_path) == 1
+    assert "the tour stopped: waited 0 s for the sign-in card" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.glob("*.png")] == ["stopped.png"]
+
+
+STEPS = (
+    "come_in",
+    "look_at_events",
+    "import_a_file",
+    "promote",
+    "check_in_and_undo",
+    "cancel",
+    "read_the_log",
+    "show_dark",
+)
+
+
+def test_a_tour_during_which_something_broke_fails(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def nothing(_tour: tour.Tour) -> None:
+        pass
+
+    async def break_down(self: tour.Tour) -> None:
+        self.greenroom.fault(Slip())
+
+    for step in STEPS:
+        monkeypatch.setattr(tour.Tour, step, nothing)
+    assert tour.play(database, tmp_path) == 0
+    monkeypatch.setattr(tour.Tour, "promote", break_down)
+    assert tour.play(database, tmp_path) == 1
+    assert "something in Greenroom broke on the way" in capsys.readouterr().err
