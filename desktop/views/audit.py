@@ -48,6 +48,9 @@ class AuditScreen(Screen):
             self._show()
         self.list.take_focus()
 
+    def reach(self) -> None:
+        self.list.take_focus()
+
     def refresh(self) -> None:
         self.list.reload()
 

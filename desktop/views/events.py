@@ -83,6 +83,9 @@ class EventsScreen(Screen):
             self._show()
         self.list.take_focus()
 
+    def reach(self) -> None:
+        self.list.take_focus()
+
     def refresh(self) -> None:
         self._wanted = None  # so that the panel is read again too
         self.list.reload()

@@ -88,9 +88,8 @@ class ListPane(StatePane):
     def take_focus(self) -> None:
         """Put the keyboard into the table: now, or when there are rows and the person has not gone elsewhere.
         Until then it is at the button that stands in their place."""
-        for widget in (self.table, self._button):
-            if widget.isVisible():
-                widget.setFocus()
+        here = self._button if self._button.isVisible() else self.table
+        here.setFocus()  # before the page is shown, too: then it has the keyboard when it is
         self._focus_wanted = self.state() != "content"
         self._keyboard_at = QApplication.focusWidget()
 

@@ -98,6 +98,9 @@ class RegistrationsScreen(Screen):
         else:
             self._choose(argument if isinstance(argument, UUID) else None)
 
+    def reach(self) -> None:
+        self.list.reach()
+
     def refresh(self) -> None:
         if self._event is None:
             self._go_to(None)

@@ -31,6 +31,9 @@ class Screen(QWidget):
     def open(self, argument: object = None) -> None:
         """Show the screen; ``argument`` is what `went` carried, None from the sidebar."""
 
+    def reach(self) -> None:
+        """Put the keyboard where work begins."""
+
     def refresh(self) -> None:
         """Read everything again (F5); the selection stays."""
 

@@ -116,6 +116,11 @@ class Shell(QWidget):
         else:
             self._status.setText(sentence)
 
+    def reach(self) -> None:
+        """Give the keyboard to the screen being shown; a shell that is not shown yet cannot."""
+        if (screen := self.current_screen()) is not None:
+            screen.reach()
+
     def close_down(self) -> None:
         """Stop every screen from reading."""
         for screen in self._screens.values():

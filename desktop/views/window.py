@@ -52,6 +52,7 @@ class Window(QMainWindow):
         self.shell = shell
         self._stack.addWidget(shell)
         self._stack.setCurrentWidget(shell)
+        shell.reach()
 
     def leave_shell(self, sentence: str) -> Shell | None:
         """Take the signed-in part out of sight and stop its reading; ``sentence`` says what is being waited for.
