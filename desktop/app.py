@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import qasync
+import shiboken6
 from PySide6.QtCore import QDateTime, QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -218,7 +219,9 @@ class Greenroom:
         """Stop reading, and wait for what is being written."""
         shell = self.window.leave_shell(self.window.tr("Finishing what was started…"))
         await background.finish()
-        if shell is not None:
+        if shell is not None and shiboken6.isValid(
+            shell
+        ):  # the window may have closed meanwhile, and taken it along
             shell.deleteLater()
 
 
