@@ -132,9 +132,15 @@ class Driver:
             await self.until(lambda: screen.panel.shown() is not None, f"those who are {status}")
 
     def picture(self, name: str) -> None:
-        """What the window shows now, as a PNG."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.window.grab().save(str(self.folder / f"{name}.png"))
+        """What the window shows now, as a PNG. Raises `AppError` when it cannot be written."""
+        file = self.folder / f"{name}.png"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            written = self.window.grab().save(str(file))
+        except OSError:
+            written = False
+        if not written:
+            raise errors.AppError(f"The picture {file} cannot be written. Choose a folder you may write to.")
 
     async def value(self, sql: str, slug: str = "") -> Any:
         """One value from the database; ``:slug`` names what it is about."""

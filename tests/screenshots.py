@@ -20,12 +20,18 @@ from PySide6.QtCore import Qt
 from desktop import app
 from desktop.db import embedded, upgrade
 from desktop.db.session import Database
-from desktop.driving import CTRL, Driver
+from desktop.driving import CTRL, ENTER, Driver
 from desktop.services import demo, opening
 from desktop.services.demo.plans import WORKSPACE_ZONE
 from desktop.views import theme
+from desktop.views.widgets.search_field import SearchField
 
 SIZES = ((1360, 800), (1920, 1080))
+CARDS: tuple[tuple[str, theme.Mode, float], ...] = (
+    ("light-1360x800", "light", 1.0),
+    ("dark-1360x800", "dark", 1.0),
+    ("light-200-percent", "light", 2.0),
+)
 EMPTY, FULL = "empty", "full"
 
 
@@ -34,11 +40,8 @@ class Photographer(Driver):
 
     async def everywhere(self, what: str) -> int:
         """All pictures of a full or an empty database."""
-        card = self.window.sign_in if what == FULL else self.window.first_run
-        await self.until(card.isVisible, "the card before anybody is signed in")
-        for mode in ("light", "dark"):
-            theme.apply(self.greenroom.qt, mode)
-            await self.take("sign-in" if what == FULL else "first-run", f"{mode}-{SIZES[0][0]}x{SIZES[0][1]}")
+        await (self.sign_in_card if what == FULL else self.first_run_card)()
+        theme.apply(self.greenroom.qt, "light")
         if what == FULL:
             await self.sign_in(demo.STAFF[0].username)
         else:
@@ -52,12 +55,51 @@ class Photographer(Driver):
             theme.apply(self.greenroom.qt, "light", 2.0)
             self.window.resize(*SIZES[1])
             await self.full("light-200-percent")
-        return 0
+        return 1 if self.greenroom.faults else 0
+
+    async def sign_in_card(self) -> None:
+        """Empty, and after a wrong password."""
+        card = self.window.sign_in
+        await self.until(card.isVisible, "the sign-in card")
+        await self.card("sign-in")
+        self.type(demo.STAFF[0].username)
+        self.press(ENTER)
+        self.type("not-the-password")
+        self.press(ENTER)
+        await self.until(card.error, "the refusal")
+        await self.card("sign-in-refused")
+        card.login.editor.setFocus()
+        card.login.editor.clear()
+
+    async def first_run_card(self) -> None:
+        """Empty, and with something wrong in a field."""
+        card = self.window.first_run
+        await self.until(card.isVisible, "the first-run card")
+        await self.card("first-run")
+        for text in ("ada", "ada@example.org", demo.DEMO_PASSWORD, "something else"):
+            self.type(text)
+            self.press(ENTER)
+        await self.until(card.again.error, "the refusal")
+        await self.card("first-run-refused")
+        for field in (card.again, card.password, card.email, card.username):
+            field.editor.clear()
+            field.editor.setFocus()
+
+    async def card(self, name: str) -> None:
+        """A card in each light, and in large text."""
+        for light, mode, scale in CARDS:
+            theme.apply(self.greenroom.qt, mode, scale)
+            await self.take(name, light)
 
     async def full(self, light: str) -> None:
         """The demo's database."""
         self.shell.go("events")
         await self.take("events", light)
+        events = self.shell.current_screen()
+        search = events.findChildren(SearchField)[0]
+        search.setText("nothing is called this")
+        await self.take("events-nothing-found", light)
+        search.clear()
         await self.list_of(demo.MONSOON)
         await self.take("registrations", light)
         screen = self.registrations
@@ -94,8 +136,7 @@ class Photographer(Driver):
         """Fill the first-run card."""
         for text in ("ada", "ada@example.org", demo.DEMO_PASSWORD, demo.DEMO_PASSWORD):
             self.type(text)
-            self.press(Qt.Key.Key_Tab)
-        self.window.first_run.action.start()
+            self.press(ENTER)
         await self.until(lambda: self.window.shell is not None, "the first admin's window")
 
     async def take(self, name: str, light: str) -> None:
@@ -105,7 +146,8 @@ class Photographer(Driver):
 
 
 def main(folder: Path) -> int:
-    """Take all pictures into ``folder``; 0 when every screen was reached."""
+    """Take all pictures into ``folder``; 0 when every screen was reached and nothing broke."""
+    code = 0
     with (
         tempfile.TemporaryDirectory() as place,
         embedded.start(Path(place) / "server", durable=False) as server,
@@ -118,10 +160,10 @@ def main(folder: Path) -> int:
                 demo.fill(database, dt.datetime.now().astimezone().date())
             opened = opening.Opened(database, None)
             start = app.Start(lambda opened=opened: opened, ZoneInfo(WORKSPACE_ZONE))
-            app.play(
+            code |= app.play(
                 start, lambda greenroom, d=database, n=name: Photographer(greenroom, d, folder).everywhere(n)
             )
-    return 0
+    return code
 
 
 if __name__ == "__main__":

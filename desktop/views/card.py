@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.views import theme
 from desktop.views.widgets.message_bar import MessageBar, Offer
@@ -68,6 +68,9 @@ class CardPage(QScrollArea):
         row.addWidget(self._column)
         row.addStretch(1)
         self.setWidget(page)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
@@ -99,6 +102,11 @@ class CardPage(QScrollArea):
     def error(self) -> str:
         """What is said to be wrong, or ""."""
         return self._messages.text()
+
+    def _follow(self, _left: QWidget | None, reached: QWidget | None) -> None:
+        """Scroll to what has the keyboard; Qt itself does that for the Tab key only."""
+        if reached is not None and self.isAncestorOf(reached):
+            self.ensureWidgetVisible(reached)
 
     def _restyle(self) -> None:
         self._column.setFixedWidth(theme.px(WIDTH_PX))

@@ -104,13 +104,14 @@ class EventsScreen(Screen):
                 self.tr("&Clear the search"),
                 self._search.clear,
             )
-        sentences = {
-            "upcoming": self.tr("Nothing is planned."),
-            "drafts": self.tr("There are no drafts."),
-            "past": self.tr("Nothing has taken place yet."),
-            "cancelled": self.tr("Nothing was cancelled."),
-        }
-        return Empty(sentences[self._chips.current()])
+        coming = self.tr("Show &upcoming events")
+        sentence, button, group = {
+            "upcoming": (self.tr("Nothing is planned."), self.tr("Show &drafts"), "drafts"),
+            "drafts": (self.tr("There are no drafts."), coming, "upcoming"),
+            "past": (self.tr("Nothing has taken place yet."), coming, "upcoming"),
+            "cancelled": (self.tr("Nothing was cancelled."), coming, "upcoming"),
+        }[self._chips.current()]
+        return Empty(sentence, button, partial(self._chips.choose, group))
 
     def _counted(self, rows: int) -> str:
         return self.tr("1 event") if rows == 1 else self.tr("%1 events").replace("%1", f"{rows:,}")

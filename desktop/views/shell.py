@@ -50,7 +50,8 @@ class Shell(QWidget):
         self.side_bar.set_theme_mode(theme.mode())
         self.side_bar.chosen.connect(self.go)
         self.side_bar.sign_out_asked.connect(self.sign_out_asked)
-        self.side_bar.theme_chosen.connect(self._choose_theme)
+        self.side_bar.theme_chosen.connect(self.theme_chosen)
+        theme.signals.changed.connect(self._show_theme)
 
         self._stack = QStackedWidget()
         self._status = label("", "muted", tabular=True)
@@ -140,8 +141,7 @@ class Shell(QWidget):
         if self._stack.currentWidget() is screen:
             self._status.setText(text)
 
-    def _choose_theme(self, mode: str) -> None:
-        self.theme_chosen.emit(mode)
+    def _show_theme(self) -> None:
         self.side_bar.set_theme_mode(theme.mode())
 
     def _shortcut(self, keys: str, does: Callable[[Screen], None]) -> None:

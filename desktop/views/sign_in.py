@@ -1,6 +1,6 @@
 """Signing in (look.md, mock “sign-in”)."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import background, errors
@@ -25,7 +25,7 @@ class SignInPage(CardPage):
         self.login = FormField(self.tr("&Name or e-mail"), self._name)
         self.password = FormField(self.tr("&Password"), self._secret)
         self.action = Action(self.tr("Sign in"), self._sign_in, about=self.tr("Sign in (Enter)"), parent=self)
-        self._name.returnPressed.connect(self._secret.setFocus)
+        _leads_to(self._name, self._secret)
         self._secret.returnPressed.connect(self.action.start)
         self.add(self.login)
         self.add(self.password)
@@ -96,12 +96,9 @@ class FirstRunPage(CardPage):
             about=self.tr("Create the first admin and sign in"),
             parent=self,
         )
-        for editor, following in (
-            (self._name, self._address),
-            (self._address, self._secret),
-            (self._secret, self._repeated),
-        ):
-            editor.returnPressed.connect(following.setFocus)
+        _leads_to(self._name, self._address)
+        _leads_to(self._address, self._secret)
+        _leads_to(self._secret, self._repeated)
         self._repeated.returnPressed.connect(self.action.start)
         for field in (self.username, self.email, self.password, self.again):
             self.add(field)
@@ -157,3 +154,8 @@ def _secret() -> QLineEdit:
     editor = QLineEdit()
     editor.setEchoMode(QLineEdit.EchoMode.Password)
     return editor
+
+
+def _leads_to(editor: QLineEdit, following: QLineEdit) -> None:
+    """Enter goes on to the next field, whose text is selected as with Tab, so that typing replaces it."""
+    editor.returnPressed.connect(lambda: following.setFocus(Qt.FocusReason.TabFocusReason))

@@ -143,16 +143,16 @@ def test_the_search_goes_over_titles_and_places_without_accents_and_case(
 
 
 @pytest.mark.parametrize(
-    ("group", "sentence"),
+    ("group", "sentence", "offer", "leads_to"),
     [
-        ("upcoming", "Nothing is planned."),
-        ("drafts", "There are no drafts."),
-        ("past", "Nothing has taken place yet."),
-        ("cancelled", "Nothing was cancelled."),
+        ("upcoming", "Nothing is planned.", "Show drafts", "drafts"),
+        ("drafts", "There are no drafts.", "Show upcoming events", "upcoming"),
+        ("past", "Nothing has taken place yet.", "Show upcoming events", "upcoming"),
+        ("cancelled", "Nothing was cancelled.", "Show upcoming events", "upcoming"),
     ],
 )
-def test_an_empty_group_says_so(
-    in_loop: Loop, until: Until, screen: EventsScreen, group: str, sentence: str
+def test_an_empty_group_says_so_and_offers_another_one(
+    in_loop: Loop, until: Until, screen: EventsScreen, group: str, sentence: str, offer: str, leads_to: str
 ) -> None:
     async def scenario() -> None:
         screen.open()
@@ -160,6 +160,9 @@ def test_an_empty_group_says_so(
         await until(lambda: screen.list.state() == "empty" and not screen.list.model.is_loading)
         assert screen.list.sentence() == sentence
         assert texts(screen.panel) == []
+        press(screen.list, offer)
+        assert screen._chips.current() == leads_to
+        await until(lambda: screen.list.sentence() != sentence and screen.list.state() == "empty")
 
     in_loop(scenario())
 

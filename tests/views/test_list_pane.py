@@ -296,9 +296,13 @@ def test_the_offer_of_new_rows_goes_when_they_are_shown_in_another_way(
         page.list.reload()
         await until(lambda: page.said[-1] == "4 things")
         assert page.messages.text() == ""
+        one_more = Things(5).things[4]
+        source.things.append(one_more)
+        page.list.model.refresh([one_more.id])
+        await until(page.messages.text)
         page.messages.error("Something else.")
         page.list.reload()
-        await until(lambda: not page.list.model.is_loading)
+        await until(lambda: page.said[-1] == "5 things")
         assert page.messages.text() == "Something else."
 
     in_loop(scenario())

@@ -243,8 +243,8 @@ def test_light_and_dark_are_chosen_from_a_menu_that_marks_the_choice(shell: Shel
         assert [
             text for text, action in actions.items() if isinstance(action, QAction) and action.isChecked()
         ] == ["Dark"]
-        actions["Light"].trigger()
-        assert theme.current() is theme.LIGHT
+        theme.apply(qapp, "light")
+        assert actions["Light"].isChecked()
     finally:
         theme.apply(qapp, "light")
 

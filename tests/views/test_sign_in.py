@@ -40,10 +40,11 @@ def zoe(database: Database) -> Actor:
 
 
 @pytest.fixture
-def page(in_window: Show, database: Database) -> SignInPage:
+def page(in_window: Show, database: Database, qtbot: Any) -> SignInPage:
     card = SignInPage()
     in_window(card)
     card.show_database(database)
+    qtbot.waitUntil(card.login.editor.hasFocus)
     return card
 
 
@@ -73,6 +74,11 @@ def offer(keyboard: Keyboard, login: str, password: str) -> None:
     keyboard.press(ENTER)
     keyboard.type(password)
     keyboard.press(ENTER)
+
+
+async def refused(page: SignInPage, until: Until) -> None:
+    """Wait until something is said to be wrong, and it can be tried again."""
+    await until(lambda: page.error() and not page.action.running)
 
 
 def test_enter_goes_on_to_the_password_and_then_signs_in(
@@ -121,7 +127,7 @@ def test_a_wrong_password_is_said_with_the_tries_left_and_is_selected_to_be_type
 ) -> None:
     async def scenario() -> None:
         offer(keyboard, "zoë", "not-the-password")
-        await until(page.error)
+        await refused(page, until)
         assert page.error() == "Name or password is not right. 4 tries left before a pause."
         assert name(page).text() == "zoë"
         assert secret(page).hasFocus()
@@ -130,6 +136,19 @@ def test_a_wrong_password_is_said_with_the_tries_left_and_is_selected_to_be_type
         keyboard.press(ENTER)
         await until(lambda: came_in)
         assert page.error() == ""
+
+    in_loop(scenario())
+
+
+def test_a_corrected_name_leads_back_to_the_password_which_is_typed_anew(
+    in_loop: Loop, until: Until, keyboard: Keyboard, page: SignInPage, zoe: Actor, came_in: list[Actor]
+) -> None:
+    async def scenario() -> None:
+        offer(keyboard, "zo", "kaffee-und-Kuchen")
+        await refused(page, until)
+        name(page).setFocus(Qt.FocusReason.TabFocusReason)
+        offer(keyboard, "zoë", PASSWORD)
+        await until(lambda: came_in)
 
     in_loop(scenario())
 
@@ -173,7 +192,7 @@ def test_an_empty_field_says_so_beside_itself_and_takes_the_keyboard(
     async def scenario() -> None:
         offer(keyboard, login, password)
         field = getattr(page, where)
-        await until(field.error)
+        await until(lambda: field.error() and not page.action.running)
         assert field.error() == says
         assert field.editor.hasFocus()
         assert page.error() == ""
@@ -232,7 +251,7 @@ def test_a_database_that_cannot_be_reached_is_said_in_the_card_and_signing_in_wo
     async def scenario() -> None:
         monkeypatch.setattr(accounts, "sign_in", down)
         offer(keyboard, "zoë", PASSWORD)
-        await until(page.error)
+        await refused(page, until)
         assert "nothing answers there" in page.error()
         monkeypatch.setattr(accounts, "sign_in", sign_in)
         keyboard.press(ENTER)
@@ -285,10 +304,11 @@ def test_the_card_scrolls_instead_of_cutting_off_large_text(qapp: Any, in_window
 
 
 @pytest.fixture
-def first(in_window: Show, database: Database) -> FirstRunPage:
+def first(in_window: Show, database: Database, qtbot: Any) -> FirstRunPage:
     card = FirstRunPage()
     in_window(card)
     card.show_database(database)
+    qtbot.waitUntil(card.username.editor.hasFocus)
     return card
 
 
@@ -351,6 +371,21 @@ def test_what_is_wrong_with_the_first_account_is_said_beside_its_field(
     in_loop(scenario())
 
 
+def test_the_field_that_has_the_keyboard_can_be_seen_however_large_the_text(
+    in_loop: Loop, until: Until, keyboard: Keyboard, first: FirstRunPage, qapp: Any
+) -> None:
+    async def scenario() -> None:
+        theme.apply(qapp, "light", 2.0)
+        first.resize(960, 400)
+        await until(first.username.editor.hasFocus)
+        for field in (first.email, first.password, first.again):
+            keyboard.press(ENTER)
+            assert field.editor.hasFocus()
+            assert not field.editor.visibleRegion().isEmpty()
+
+    in_loop(scenario())
+
+
 def test_somebody_who_was_quicker_leads_to_signing_in(
     in_loop: Loop, until: Until, keyboard: Keyboard, first: FirstRunPage, zoe: Actor
 ) -> None:
@@ -398,7 +433,7 @@ def test_an_account_without_a_role_is_told_why_it_cannot_come_in(
 
     async def scenario() -> None:
         offer(keyboard, "guest", PASSWORD)
-        await until(page.error)
+        await refused(page, until)
         assert "no role in Greenroom" in page.error()
         assert came_in == []
 
