@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help prepare demo run test check screenshots lock clean
+.PHONY: help prepare demo run test prove bench check screenshots lock clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,12 @@ run: prepare ## open the window on the database of this computer, or the one GRE
 
 test: prepare ## run the tests
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2
+
+prove: prepare ## the slow proofs: fault injection, large databases; minutes
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow --timeout 1200
+
+bench: prepare ## measure, print a table and write build/bench.json
+	@$(BIN)/python -m tests.bench build/bench.json
 
 check: prepare ## look at format, style, types and architecture, then run the tests
 	$(BIN)/ruff format --check

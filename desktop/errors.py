@@ -4,6 +4,13 @@ Every class is one situation; ``str(error)`` is the sentence a person reads: it 
 the way out. Nothing here imports anything of ours, so that every layer may raise these.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class AppError(Exception):
     """Something the person can understand; everything else is our bug."""
@@ -214,6 +221,18 @@ class SchemaNewer(AppError):
             f"This database was upgraded by a newer Greenroom (its schema is {revision}). "
             "Update this program; nothing was changed."
         )
+
+
+class CannotAdopt(AppError):
+    """The database holds what this program's schema does not allow; nothing was changed (ruling 3). ``findings``
+    are `desktop.db.findings.Finding`, those refused first."""
+
+    def __init__(self, where: str, findings: Sequence[object], refused: int) -> None:
+        kinds = "one kind of trouble" if refused == 1 else f"{refused} kinds of trouble"
+        super().__init__(
+            f"{where} cannot be adopted as it is: {kinds} must be put right first. Nothing was changed."
+        )
+        self.findings = tuple(findings)
 
 
 class SchemaOlder(AppError):

@@ -1,0 +1,1 @@
+"""What a database consists of: read from its catalog, compared with what this program needs."""
