@@ -6,7 +6,7 @@ the object's name, so that equal things under different names have equal definit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,14 +27,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """``kind`` is “primary key”, “unique”, “check” or “foreign key”; ``definition`` has no name and no NOT VALID,
-    which ``validated`` says."""
+    """``kind`` is “primary key”, “unique”, “check”, “foreign key” or “exclusion”; ``definition`` has no name, no
+    NOT VALID, which ``validated`` says, and no NOT ENFORCED. ``enforced`` is false for that, and for a foreign key
+    some of whose own triggers are disabled."""
 
     name: str
     kind: str
     columns: tuple[str, ...]
     definition: str
     validated: bool = True
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table, view or materialized view; ``kind`` is “table”, “view”, “materialized view” or what else has the
-    name. ``query`` is a view's text."""
+    name: “partitioned table”, “foreign table”, “sequence”, “type”. ``query`` is a view's text."""
 
     name: str
     kind: str
@@ -94,8 +96,31 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A role that owns something here, or the connected one. ``within_reach``: the connected role may SET ROLE to
+    it; ``creates_in`` names the schemas where it may create, ``creates_schemas`` says the same of the database."""
+
+    name: str
+    superuser: bool
+    within_reach: bool
+    creates_schemas: bool
+    creates_in: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who is connected, the owners of the schemas that exist, and the roles that own tables, functions or these."""
+
+    connected: str = ""
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
-    """Tables by ``schema.name`` and functions by signature, of schemas ``public`` and ``greenroom``."""
+    """Tables by ``schema.name`` and functions by signature, of schemas ``public`` and ``greenroom``; ``access`` is
+    empty in what is wanted."""
 
     tables: Mapping[str, Table]
     functions: Mapping[str, Function]
+    access: Access = field(default_factory=Access)
