@@ -1,4 +1,8 @@
-"""Run by alembic; `desktop.db.upgrade` hands over an open connection. There is no ``alembic.ini``."""
+"""Run by alembic; `desktop.db.upgrade` hands over an open connection. There is no ``alembic.ini``.
+
+The connection commits by itself: the steps of a revision are transactions of their own, and the version is written
+when all of them are done.
+"""
 
 from alembic import context
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from desktop import errors
 from desktop.cli import terminal
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-LISTED = 20
+    from desktop.db.findings import Finding
+    from desktop.db.upgrade import Plan
 
 
 def upgrade(arguments: argparse.Namespace) -> int:
-    """Bring the database to this program's schema, saying each step."""
+    """Bring the database to this program's schema, saying each step and what was found; with ``--plan`` only say what
+    would be done. `REFUSED` when something must be put right first."""
     from desktop.cli import reaching
     from desktop.db import upgrade as schema
 
     with reaching.as_it_is(arguments) as database:
-        steps = schema.upgrade(database, terminal.say)
+        if arguments.plan:
+            return _planned(database.name, schema.plan(database))
+        try:
+            steps = schema.upgrade(database, terminal.say, _told)
+        except errors.CannotAdopt as refusal:
+            _told(cast("tuple[Finding, ...]", refusal.findings))
+            raise
     if steps:
         count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
         terminal.say(f"{database.name} was upgraded in {count} and has schema {schema.newest()} now.")
@@ -27,31 +37,48 @@ def upgrade(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def check(arguments: argparse.Namespace) -> int:
-    """Say what the database is and recount it; `REFUSED` when something is wrong."""
+def downgrade(arguments: argparse.Namespace) -> int:
+    """Take the schema back to an older revision, or all of Greenroom away, saying what stays and why."""
     from desktop.cli import reaching
-    from desktop.services import checking_database
+    from desktop.db import upgrade as schema
 
     with reaching.as_it_is(arguments) as database:
-        found = checking_database.check(database)
-    terminal.say(f"{database.name} runs PostgreSQL {found.server}.")
-    if found.schema != found.wanted:
-        schema = f"schema {found.schema}" if found.schema else "no schema of Greenroom's"
-        terminal.complain(
-            f"{database.name} has {schema}, and this program needs {found.wanted}. Run “greenroom db upgrade”."
+        steps = schema.downgrade(database, arguments.to, terminal.say)
+    if not steps:
+        terminal.say(f"There is nothing to take back in {database.name}.")
+    elif arguments.to is None:
+        terminal.say(f"Greenroom was taken out of {database.name}.")
+    else:
+        terminal.say(f"{database.name} was taken back and has schema {arguments.to} now.")
+    return 0
+
+
+def _told(found: Sequence[Finding]) -> None:
+    from desktop.cli import findings
+
+    for line in findings.lines(found):
+        terminal.say(line)
+
+
+def _planned(name: str, plan: Plan) -> int:
+    """The findings and the steps; `REFUSED` when an upgrade would be."""
+    _told(plan.findings)
+    for step in plan.steps:
+        terminal.say(step.says)
+        for action in step.actions:
+            for line in action.says:
+                terminal.say(f"  {line}")
+    if plan.widened:
+        terminal.say(
+            f"Programs that keep a prepared “SELECT * FROM {plan.widened[0]}” prepare it again, as most drivers do by "
+            "themselves; restart one that says “cached plan must not change result type”."
         )
+    if plan.refused:
+        kinds = "one kind of trouble" if plan.refused == 1 else f"{plan.refused} kinds of trouble"
+        terminal.complain(f"{name} cannot be upgraded before {kinds} is put right. Nothing was changed.")
         return terminal.REFUSED
-    terminal.say(f"It has schema {found.schema}, as this program needs it.")
-    for recount in found.recounts:
-        verdict = f"{len(recount.wrong):,} wrong" if recount.wrong else "all right"
-        terminal.say(f"{recount.subject}: {recount.counted:,} recounted, {verdict}.")
-        for sentence in recount.wrong[:LISTED]:
-            terminal.say(f"  {sentence}")
-        if len(recount.wrong) > LISTED:
-            terminal.say(f"  … and {len(recount.wrong) - LISTED:,} more.")
-    wrong = sum(len(recount.wrong) for recount in found.recounts)
-    if wrong:
-        things = "One thing is wrong" if wrong == 1 else f"{wrong:,} things are wrong"
-        terminal.complain(f"{things} in {database.name}; nothing was changed.")
-        return terminal.REFUSED
+    if plan.steps:
+        terminal.say(f"“greenroom db upgrade” would do this in {name}. Nothing was changed.")
+    else:
+        terminal.say(f"{name} is up to date: there is nothing to do.")
     return 0

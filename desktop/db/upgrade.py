@@ -1,159 +1,130 @@
-"""Bring a database to this program's schema, and say whether it is there (ruling 3).
+"""Bring a database to this program's schema, take it back, and say whether it is there (ruling 3).
 
-Alembic without ``alembic.ini``; its version table lives in schema ``greenroom``. Two upgrades at once: one
-polls an advisory lock on a connection of its own until the other is done. A blocking lock would deadlock with
-the concurrent index builds of later revisions (concurrency.md, "Upgrading").
+Alembic without ``alembic.ini``; its version table lives in schema ``greenroom``. A revision is not one transaction
+but a row of steps, each compared with the database before it runs: what is there already is kept, and an upgrade
+that was killed is finished by the next one (docs/decisions/0009). What an older upgrade made and somebody took away
+since is made again.
 """
 
 from __future__ import annotations
 
-import random
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-import migrations
 from desktop import errors
 from desktop.db.session import Database, translated
+from desktop.db.upgrading import history, session, undoing
+from desktop.db.upgrading.working import Plan, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-LOCK = 0x67726E726D  # "grnrm": everybody who changes this schema takes it first
-OLDEST_SERVER = 14
-DDL_TRIES = 20
+    from desktop.db.findings import Finding
+
+__all__ = ["LOCK", "OLDEST_SERVER", "Plan", "downgrade", "is_current", "newest", "plan", "upgrade"]
+
+LOCK = session.LOCK
+OLDEST_SERVER = session.OLDEST_SERVER
+
+_scripts = history.scripts
+_history = history.revisions
 
 
-def upgrade(database: Database, say: Callable[[str], None] = lambda _line: None) -> list[str]:
-    """Bring the database to the newest schema; the messages of the revisions that were applied.
+def upgrade(
+    database: Database,
+    say: Callable[[str], None] = lambda _line: None,
+    tell: Callable[[Sequence[Finding]], None] = lambda _findings: None,
+) -> list[str]:
+    """Bring the database to the newest schema; the messages of the revisions something was done for.
 
-    ``say`` is told each step as it starts. Raises `SchemaNewer` when the database is ahead of this program,
-    `DatabaseRefused` when the server is too old or not UTF-8, `Busy` when others hold the tables too long.
+    ``say`` is told each revision and what is done for it as it starts, ``tell`` what was found in the rows and is
+    kept. Raises `CannotAdopt` when something must be put right first, `SchemaNewer` when the database is ahead of
+    this program, `DatabaseRefused` when the server is too old, not UTF-8 or behind a transaction pooler, `Busy` when
+    others hold the tables too long. Until `Busy`, what was done is complete in itself and stays.
     """
-    try:
-        with database.engine.connect() as guard, _only_one(guard, say):
-            _check_server(guard, database.name)
-            return _apply(database, say)
-    except sa.exc.DBAPIError as error:
-        raise translated(error, database.name) from error
+    with _translating(database), session.alone(database, say) as alone:
+        work = Work(alone, database, say)
+        if work.fresh:
+            work.begin()
+        else:
+            plan, mending = work.plan()
+            if not plan.steps and work.listed and work.at == newest():
+                return []
+            if plan.refused:
+                raise errors.CannotAdopt(database.name, plan.findings, plan.refused)
+            tell(plan.findings)
+            say(
+                f"{len(plan.steps)} {'step' if len(plan.steps) == 1 else 'steps'} to do; the website goes on working."
+            )
+            work.begin()
+            work.mend(mending)
+        try:
+            command.upgrade(work.config(), "head")
+        except psycopg.IntegrityError:  # somebody wrote what is not allowed between the survey and its rule
+            found = work.surveyed()
+            if any(finding.refused for finding in found):
+                raise errors.CannotAdopt(database.name, found, sum(f.refused for f in found)) from None
+            raise
+        return work.done
+
+
+def plan(database: Database) -> Plan:
+    """What `upgrade` would do now. Changes nothing; waits for an upgrade that is at work. Raises as `upgrade` does,
+    apart from `CannotAdopt`: what refuses is among the findings."""
+    with _translating(database), session.alone(database, lambda _line: None) as alone:
+        return Work(alone, database, lambda _line: None).plan()[0]
+
+
+def downgrade(
+    database: Database, revision: str | None = None, say: Callable[[str], None] = lambda _line: None
+) -> list[str]:
+    """Take the schema back to an older revision, or all of Greenroom away; the messages of the revisions taken back.
+
+    Only what Greenroom made goes; what holds data stays and is said. Raises `InvalidField` for a revision that there
+    is not or that is newer than the database's, and otherwise as `upgrade`.
+    """
+    known = [one.name for one in history.revisions()]
+    if revision is not None and revision not in known:
+        raise errors.InvalidField("revision", f"There is no schema {revision}; the oldest is {known[0]}.")
+    with _translating(database), session.alone(database, say) as alone:
+        work = Work(alone, database, say)
+        if work.at is None:
+            return []
+        if revision is not None and known.index(revision) > known.index(work.at):
+            raise errors.InvalidField("revision", f"{database.name} has schema {work.at}, which is older.")
+        work.begin()
+        command.downgrade(work.config(), revision or "base")
+        if revision is None:
+            undoing.leave(work.runner)
+        return work.done
 
 
 def is_current(database: Database) -> bool:
     """True when the schema is this program's. Raises `SchemaNewer` when it is ahead."""
     with database.transaction() as tx:
-        at = _revision(tx.connection)
-    _refuse_newer(at)
-    return at == newest()
+        return history.at(tx.connection) == newest()
 
 
 def newest() -> str:
     """The revision this program brings a database to."""
-    return str(_scripts().get_current_head())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(migrations.FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _revision(connection: sa.Connection) -> str | None:
-    context = MigrationContext.configure(
-        connection, opts={"version_table": "schema_version", "version_table_schema": "greenroom"}
-    )
-    return context.get_current_revision()
-
-
-def _refuse_newer(revision: str | None) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
-        raise errors.SchemaNewer(revision)
+    return history.newest()
 
 
 @contextmanager
-def _only_one(guard: sa.Connection, say: Callable[[str], None]) -> Iterator[None]:
-    waited = False
-    while not guard.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}).scalar():
-        guard.commit()
-        if not waited:
-            say("Somebody else is upgrading this database; waiting for them to finish.")
-            waited = True
-        time.sleep(0.2)
-    guard.commit()
+def _translating(database: Database) -> Iterator[None]:
     try:
         yield
-    finally:
-        guard.rollback()
-        guard.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
-        guard.commit()
-
-
-def _check_server(guard: sa.Connection, name: str) -> None:
-    version = int(guard.execute(sa.text("SHOW server_version_num")).scalar_one()) // 10000
-    encoding = guard.execute(sa.text("SHOW server_encoding")).scalar_one()
-    guard.commit()
-    if version < OLDEST_SERVER:
-        raise errors.DatabaseRefused(
-            f"{name} runs PostgreSQL {version}; Greenroom needs {OLDEST_SERVER} or newer. "
-            "Nothing was changed."
-        )
-    if encoding != "UTF8":
-        raise errors.DatabaseRefused(
-            f"{name} is encoded as {encoding}; Greenroom needs UTF8, or names in other scripts "
-            "would be lost. Nothing was changed."
-        )
-
-
-def _apply(database: Database, say: Callable[[str], None]) -> list[str]:
-    applied: list[str] = []
-    while True:
-        with database.engine.connect() as connection:
-            at = _revision(connection)
-            connection.rollback()
-        _refuse_newer(at)
-        pending = _following(at)
-        if pending is None:
-            return applied
-        revision, message = pending
-        say(message)
-        _step(database, revision)
-        applied.append(message)
-
-
-def _following(at: str | None) -> tuple[str, str] | None:
-    if at == newest():
-        return None
-    script = next(s for s in _scripts().walk_revisions() if (s.down_revision or None) == at)
-    return script.revision, script.doc.splitlines()[0]
+    except (sa.exc.DBAPIError, psycopg.Error) as error:
+        raise translated(error, database.name) from error
 
 
 def _step(database: Database, revision: str) -> None:
-    """Apply one revision in a transaction of its own; a lock that is not had within 0.5 s lets everybody else
-    through and is tried again."""
-    for attempt in range(DDL_TRIES):
-        try:
-            with database.engine.begin() as connection:
-                connection.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
-                connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-                connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS greenroom"))
-                config = _config()
-                config.attributes["connection"] = connection
-                command.upgrade(config, revision)
-        except sa.exc.DBAPIError as error:
-            locked = getattr(error.orig, "sqlstate", None) in {"55P03", "40P01"}
-            if not locked or attempt == DDL_TRIES - 1:
-                raise
-            time.sleep(random.uniform(0.2, 1.0))
-        else:
-            return
+    """Bring the database to one revision and no further, as a program of that time would have."""
+    with _translating(database), session.alone(database, lambda _line: None) as alone:
+        work = Work(alone, database, lambda _line: None)
+        work.begin()
+        command.upgrade(work.config(), revision)

@@ -3,13 +3,17 @@
 Nothing of ours yet: this is the database the website would have made.
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0001"
 down_revision = None
 
+STEPS = steps("0001_specification")
+
 
 def upgrade() -> None:
-    op.execute(sql("0001_specification"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

@@ -1,6 +1,7 @@
 -- Section 2 of the specification, word for word; only the order differs (events before packages, because
 -- packages refer to them). PostgreSQL names the constraints, as it does when the website runs the same SQL.
 
+-- step: Table users
 CREATE TABLE users (
   id                UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   username          VARCHAR(50)  NOT NULL UNIQUE,
@@ -15,6 +16,7 @@ CREATE TABLE users (
   status            VARCHAR(10)  NOT NULL DEFAULT 'active' CHECK (status IN ('active','inactive'))
 );
 
+-- step: Table events
 CREATE TABLE events (
   id                    UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   created_by            UUID         NOT NULL REFERENCES users(id) ON DELETE RESTRICT,
@@ -39,6 +41,7 @@ CREATE TABLE events (
            OR (title IS NOT NULL AND slug IS NOT NULL AND start_time IS NOT NULL AND location IS NOT NULL))
 );
 
+-- step: Table packages
 CREATE TABLE packages (
   id                            UUID          PRIMARY KEY DEFAULT gen_random_uuid(),
   name                          VARCHAR(100)  NOT NULL,
@@ -56,6 +59,7 @@ CREATE TABLE packages (
   updated_at                    TIMESTAMP     NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- step: Table orders
 CREATE TABLE orders (
   id                UUID          PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id           UUID          NOT NULL REFERENCES users(id) ON DELETE CASCADE,
@@ -71,6 +75,7 @@ CREATE TABLE orders (
   updated_at        TIMESTAMP     NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- step: Table contacts
 CREATE TABLE contacts (
   id           UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id      UUID         NULL REFERENCES users(id) ON DELETE SET NULL,
@@ -86,6 +91,7 @@ CREATE TABLE contacts (
   updated_at   TIMESTAMP    NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- step: Table newsletter_subscriptions
 CREATE TABLE newsletter_subscriptions (
   id                UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   email             VARCHAR(255) NOT NULL UNIQUE,
@@ -95,6 +101,7 @@ CREATE TABLE newsletter_subscriptions (
   verified_at       TIMESTAMP    NULL
 );
 
+-- step: Table admin_logs
 CREATE TABLE admin_logs (
   id          UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   admin_id    UUID         NOT NULL REFERENCES users(id) ON DELETE CASCADE,
@@ -103,6 +110,7 @@ CREATE TABLE admin_logs (
   logged_at   TIMESTAMP    NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- step: Table password_resets
 CREATE TABLE password_resets (
   id          UUID      PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id     UUID      NOT NULL REFERENCES users(id) ON DELETE CASCADE,
@@ -112,6 +120,7 @@ CREATE TABLE password_resets (
   created_at  TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- step: Table blogs
 CREATE TABLE blogs (
   id           UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   author_id    UUID         NOT NULL REFERENCES users(id) ON DELETE RESTRICT,
@@ -130,6 +139,7 @@ CREATE TABLE blogs (
     CHECK (status <> 'published' OR (title IS NOT NULL AND slug IS NOT NULL AND content IS NOT NULL))
 );
 
+-- step: Table event_registrations
 CREATE TABLE event_registrations (
   id                 UUID         PRIMARY KEY DEFAULT gen_random_uuid(),
   event_id           UUID         NOT NULL REFERENCES events(id) ON DELETE CASCADE,

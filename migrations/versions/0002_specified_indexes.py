@@ -3,13 +3,17 @@
 The view gets a unique index, so that it can be refreshed without locking its readers out (ruling 7).
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0002"
 down_revision = "0001"
 
+STEPS = steps("0002_specified_indexes")
+
 
 def upgrade() -> None:
-    op.execute(sql("0002_specified_indexes"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

@@ -3,13 +3,17 @@
 On every table that has updated_at, and for packages that move between events (rulings 6 and 22).
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0003"
 down_revision = "0002"
 
+STEPS = steps("0003_specified_triggers")
+
 
 def upgrade() -> None:
-    op.execute(sql("0003_specified_triggers"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

@@ -1,6 +1,7 @@
 -- updated_at on every table that has it (ruling 6), under the names of sections 3.9 and 3.10 where they give
 -- one. The columns hold UTC (ruling 5) whatever the zone of the session that writes.
 
+-- step: How updated_at is kept
 CREATE FUNCTION greenroom.set_updated_at() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -8,20 +9,27 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- step: updated_at of users
 CREATE TRIGGER trg_set_updated_at_users BEFORE UPDATE ON users
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
+-- step: updated_at of packages
 CREATE TRIGGER trg_set_updated_at_packages BEFORE UPDATE ON packages
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
+-- step: updated_at of orders
 CREATE TRIGGER trg_set_updated_at_orders BEFORE UPDATE ON orders
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
+-- step: updated_at of contacts
 CREATE TRIGGER trg_set_updated_at_contacts BEFORE UPDATE ON contacts
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
+-- step: updated_at of events
 CREATE TRIGGER trg_set_updated_at_events BEFORE UPDATE ON events
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
+-- step: updated_at of event_registrations
 CREATE TRIGGER trg_set_updated_at_event_regs BEFORE UPDATE ON event_registrations
   FOR EACH ROW EXECUTE FUNCTION greenroom.set_updated_at();
 
 -- A page view (views_count + 1) is not an edit (ruling 6).
+-- step: updated_at of blogs
 CREATE TRIGGER trg_set_updated_at_blogs BEFORE UPDATE ON blogs
   FOR EACH ROW
   WHEN ((OLD.title, OLD.slug, OLD.summary, OLD.content, OLD.media_cid, OLD.status, OLD.deleted_at, OLD.author_id)
@@ -31,6 +39,7 @@ CREATE TRIGGER trg_set_updated_at_blogs BEFORE UPDATE ON blogs
 
 -- events.packages_ids follows the packages: inserted, deleted, and moved to another event (ruling 22).
 -- SECURITY DEFINER, so that a writer who may change packages need not be allowed to change events.
+-- step: packages_ids of events
 CREATE FUNCTION greenroom.follow_packages() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -3,13 +3,17 @@
 Section 5.5 of the specification; rulings 24 and 25.
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0004"
 down_revision = "0003"
 
+STEPS = steps("0004_staff")
+
 
 def upgrade() -> None:
-    op.execute(sql("0004_staff"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

@@ -3,13 +3,17 @@
 The first count and the triggers are installed under one lock in one transaction (ruling 8, concurrency.md).
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0006"
 down_revision = "0005"
 
+STEPS = steps("0006_seats")
+
 
 def upgrade() -> None:
-    op.execute(sql("0006_seats"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

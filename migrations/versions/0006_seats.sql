@@ -4,6 +4,7 @@
 -- trigger that counts rows oversold 15 of 15 rounds when the writer ran at REPEATABLE READ (concurrency.md).
 -- SECURITY DEFINER: whoever may write a registration need not be allowed to write the counter.
 
+-- step: The counter of seats
 CREATE TABLE package_seats (
   package_id UUID PRIMARY KEY REFERENCES packages(id) ON DELETE CASCADE ON UPDATE CASCADE,
   capacity   INT  NULL,
@@ -12,6 +13,7 @@ CREATE TABLE package_seats (
 COMMENT ON TABLE package_seats IS
   'Seats held (registered or attended) per package, kept by triggers; greenroom db check recounts them';
 
+-- step: How seats are counted
 CREATE FUNCTION greenroom.holds_seat(p_status text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN p_status IN ('registered', 'attended');
 
@@ -121,12 +123,15 @@ REVOKE ALL ON FUNCTION greenroom.close_event(), greenroom.count_inserted(), gree
                        greenroom.count_truncated(), greenroom.follow_capacity() FROM PUBLIC;
 
 -- The first count and the triggers under one lock, in one transaction: nobody slips in between.
-LOCK TABLE packages, event_registrations IN SHARE ROW EXCLUSIVE MODE;
+-- step: Count the seats, and count on
+LOCK TABLE packages IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE event_registrations IN SHARE ROW EXCLUSIVE MODE;
 
 INSERT INTO package_seats (package_id, capacity, held)
   SELECT p.id, p.capacity, count(r.id) FILTER (WHERE greenroom.holds_seat(r.status))
     FROM packages p LEFT JOIN event_registrations r ON r.package_id = p.id
-   GROUP BY p.id;
+   GROUP BY p.id
+  ON CONFLICT (package_id) DO UPDATE SET capacity = excluded.capacity, held = excluded.held;
 
 CREATE TRIGGER trg_seats_insert AFTER INSERT ON event_registrations REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION greenroom.count_inserted();
@@ -142,6 +147,8 @@ CREATE TRIGGER trg_seats_package_insert AFTER INSERT ON packages REFERENCING NEW
 CREATE TRIGGER trg_seats_package_update AFTER UPDATE ON packages
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION greenroom.follow_capacity();
+
+-- step: Closing an event closes its seats
 CREATE TRIGGER trg_seats_event_update AFTER UPDATE ON events
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION greenroom.close_event();

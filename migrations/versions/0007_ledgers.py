@@ -3,13 +3,17 @@
 For everyone, replication roles included (rulings 16 and 23).
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0007"
 down_revision = "0006"
 
+STEPS = steps("0007_ledgers")
+
 
 def upgrade() -> None:
-    op.execute(sql("0007_ledgers"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

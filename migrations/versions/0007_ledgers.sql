@@ -1,6 +1,7 @@
 -- The attendance ledger of ruling 16. No foreign keys: a ledger must not stop the website from deleting what
 -- it may delete, and it outlives what it tells about. id is made by the station: the idempotency key.
 
+-- step: The attendance ledger
 CREATE TABLE check_ins (
   id              UUID         PRIMARY KEY,
   registration_id UUID         NOT NULL,
@@ -28,6 +29,7 @@ CREATE INDEX check_ins_event ON check_ins(event_id, recorded_at);
 -- Append-only for everyone: ENABLE ALWAYS, so that session_replication_role does not switch it off.
 -- Row triggers for UPDATE and DELETE, because the cascade from users runs a DELETE that finds nothing for
 -- everybody who never acted, and those may go (ruling 23).
+-- step: What is append-only
 CREATE FUNCTION greenroom.refuse_rewrite() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -36,15 +38,18 @@ BEGIN
           SCHEMA = TG_TABLE_SCHEMA;
 END $$;
 
+-- step: admin_logs is append-only
 CREATE TRIGGER trg_append_only BEFORE UPDATE OR DELETE ON admin_logs
   FOR EACH ROW EXECUTE FUNCTION greenroom.refuse_rewrite();
 CREATE TRIGGER trg_append_only_truncate BEFORE TRUNCATE ON admin_logs
   FOR EACH STATEMENT EXECUTE FUNCTION greenroom.refuse_rewrite();
+ALTER TABLE admin_logs ENABLE ALWAYS TRIGGER trg_append_only;
+ALTER TABLE admin_logs ENABLE ALWAYS TRIGGER trg_append_only_truncate;
+
+-- step: check_ins is append-only
 CREATE TRIGGER trg_append_only BEFORE UPDATE OR DELETE ON check_ins
   FOR EACH ROW EXECUTE FUNCTION greenroom.refuse_rewrite();
 CREATE TRIGGER trg_append_only_truncate BEFORE TRUNCATE ON check_ins
   FOR EACH STATEMENT EXECUTE FUNCTION greenroom.refuse_rewrite();
-ALTER TABLE admin_logs ENABLE ALWAYS TRIGGER trg_append_only;
-ALTER TABLE admin_logs ENABLE ALWAYS TRIGGER trg_append_only_truncate;
 ALTER TABLE check_ins ENABLE ALWAYS TRIGGER trg_append_only;
 ALTER TABLE check_ins ENABLE ALWAYS TRIGGER trg_append_only_truncate;

@@ -1,5 +1,6 @@
 -- Indexes the specification forgot (ruling 28). The token first: 35 ms against 0.09 ms at 200,000 rows.
 
+-- step: Indexes of event_registrations
 CREATE INDEX idx_event_regs_token ON event_registrations(registration_token);
 CREATE INDEX idx_event_regs_user_id ON event_registrations(user_id);
 CREATE INDEX idx_event_regs_order_id ON event_registrations(order_id);
@@ -14,6 +15,7 @@ CREATE INDEX idx_event_regs_package ON event_registrations(event_id, package_id,
 CREATE INDEX idx_event_regs_waiting ON event_registrations(package_id, waitlist_position, registered_at, id)
   WHERE status = 'waitlisted';
 
+-- step: Indexes of the other tables
 CREATE INDEX idx_orders_package_id ON orders(package_id, purchased_at);
 CREATE INDEX idx_users_folded_email ON users(lower(email));
 CREATE INDEX idx_users_folded_username ON users(lower(username));

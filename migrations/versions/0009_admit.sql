@@ -2,6 +2,7 @@
 -- made by the station; when it comes again, the stored verdict is told again and nothing changes (door.md 3).
 -- Every verdict is kept in check_ins. verdict: admitted, already_inside, payment_due, waitlisted, cancelled,
 -- seat_given_away, event_cancelled, wrong_event, not_found; for undo: undone, not_inside, not_yours.
+-- step: Admit at the door
 CREATE FUNCTION greenroom.admit(
   p_operation uuid, p_action text, p_registration uuid, p_event uuid, p_station text, p_sequence bigint,
   p_staff uuid, p_decided_at timestamp, p_decision text, p_only_own boolean, p_reason text,
@@ -102,3 +103,4 @@ BEGIN
     RAISE EXCEPTION 'the operation was decided meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
 END $$;
+REVOKE ALL ON FUNCTION greenroom.admit FROM PUBLIC;

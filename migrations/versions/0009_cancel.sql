@@ -2,6 +2,7 @@
 -- transaction (ruling 11), unless the event gives out no seats any more or is over. Cancelling itself is never
 -- refused for the event's sake: freeing a seat always works.
 -- outcome: cancelled, not_found, wrong_state.
+-- step: Cancel a registration
 CREATE FUNCTION greenroom.cancel(
   p_actor uuid, p_registration uuid, p_reason text,
   OUT outcome text, OUT previous_status text, OUT package_id uuid, OUT who text, OUT payment_status text,
@@ -63,3 +64,4 @@ BEGIN
   SELECT count(*) INTO waiting FROM public.event_registrations r
    WHERE r.package_id = cancel.package_id AND r.status = 'waitlisted';
 END $$;
+REVOKE ALL ON FUNCTION greenroom.cancel FROM PUBLIC;

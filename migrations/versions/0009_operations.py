@@ -5,18 +5,24 @@ permission, validation and words; the function owns lock, decision and write. Re
 transaction, because they run with their owner's rights.
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0009"
 down_revision = "0008"
 
+STEPS = steps(
+    "0009_operations_shared",
+    "0009_register",
+    "0009_cancel",
+    "0009_promote",
+    "0009_admit",
+    "0009_privileges",
+)
+
 
 def upgrade() -> None:
-    for part in ("operations_shared", "register", "cancel", "promote", "admit"):
-        op.execute(sql(f"0009_{part}"))
-    op.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA greenroom FROM PUBLIC")
-    # What triggers run as the writer needs is not a privilege: it only computes from its arguments.
-    op.execute("GRANT EXECUTE ON FUNCTION greenroom.fold(text), greenroom.holds_seat(text) TO PUBLIC")
-    op.execute("GRANT USAGE ON SCHEMA greenroom TO PUBLIC")
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

@@ -6,6 +6,7 @@
 -- lock_timeout ends the wait long before anybody's deadlock_timeout.
 
 -- The package's own lock: everything staff decide about its seats and its waitlist is decided under it.
+-- step: What registering, cancelling, promoting and admitting share
 CREATE FUNCTION greenroom.lock_package(p_package uuid) RETURNS public.package_seats LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
@@ -226,3 +227,9 @@ SET search_path = pg_catalog, pg_temp AS $$
          <= (coalesce(me.waitlist_position, 2147483647), me.registered_at, me.id)
    WHERE me.id = p_registration
 $$;
+
+REVOKE ALL ON FUNCTION
+  greenroom.lock_package, greenroom.closed_because, greenroom.needs_order, greenroom.buyer,
+  greenroom.order_for, greenroom.number_waitlist, greenroom.close_gaps, greenroom.in_order,
+  greenroom.next_place, greenroom.called, greenroom.package_title, greenroom.log,
+  greenroom.give_seats, greenroom.give_seat, greenroom.place_of FROM PUBLIC;

@@ -1,6 +1,7 @@
 -- Gives free seats to waiting people: to p_registration, or to the next p_count of p_package in the order of
 -- ruling 10, as many as there are seats for. A package whose event needs payment gets them pending orders
 -- (ruling 17). outcome: promoted, full, nobody, not_found, wrong_state, or why the package is closed.
+-- step: Promote from the waitlist
 CREATE FUNCTION greenroom.promote(
   p_actor uuid, p_package uuid, p_registration uuid, p_count integer,
   OUT outcome text, OUT package_id uuid, OUT package_name text, OUT event_title text, OUT status text,
@@ -54,3 +55,4 @@ BEGIN
   SELECT count(*) INTO waiting FROM public.event_registrations r
    WHERE r.package_id = promote.package_id AND r.status = 'waitlisted';
 END $$;
+REVOKE ALL ON FUNCTION greenroom.promote FROM PUBLIC;

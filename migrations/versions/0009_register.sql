@@ -2,6 +2,7 @@
 -- (p_when_full = 'waitlist') or a refusal ('refuse'). The same address in another case is the same person
 -- (ruling 13); somebody who had cancelled is revived in the same row (ruling 12).
 -- outcome: registered, waitlisted, full, already, or why the package is closed.
+-- step: Register a person
 CREATE FUNCTION greenroom.register(
   p_actor uuid, p_package uuid, p_email text, p_name text, p_phone text, p_when_full text, p_paid_with text,
   p_meta jsonb,
@@ -88,3 +89,4 @@ BEGIN
            CASE WHEN late THEN ', after the deadline' ELSE '' END),
     registration_id);
 END $$;
+REVOKE ALL ON FUNCTION greenroom.register FROM PUBLIC;

@@ -4,14 +4,17 @@ One function that plans and one that carries the plan out, under the package's l
 PUBLIC, because it runs with its owner's rights.
 """
 
-from alembic import op
-
-from migrations import sql
+from migrations import run, steps, undo
 
 revision = "0010"
 down_revision = "0009"
 
+STEPS = steps("0010_import_plan", "0010_import_registrations")
+
 
 def upgrade() -> None:
-    for part in ("import_plan", "import_registrations"):
-        op.execute(sql(f"0010_{part}"))
+    run(STEPS)
+
+
+def downgrade() -> None:
+    undo(revision)

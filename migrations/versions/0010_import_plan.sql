@@ -10,6 +10,7 @@
 -- registration_meta -> 'import', else by order code and name where one side has no position. Nobody who was
 -- cancelled here is revived by a file: it may be older than the cancellation.
 
+-- step: Plan an import
 CREATE FUNCTION greenroom.import_check_in(p_registration uuid, p_at timestamp) RETURNS uuid LANGUAGE sql
 IMMUTABLE STRICT PARALLEL SAFE
 RETURN pg_catalog.encode(pg_catalog.substr(pg_catalog.sha256(pg_catalog.convert_to(

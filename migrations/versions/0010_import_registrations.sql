@@ -12,6 +12,7 @@
 -- waiting are those afterwards.
 
 -- The plan was shown to a person, or could have been: what is done must be it.
+-- step: Carry out an import
 CREATE FUNCTION greenroom.as_planned(p_done bigint, p_planned bigint) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
