@@ -56,7 +56,7 @@ def admit(database: Database, actor: Actor, admission: Admission) -> Admitted:
     Locks the registration (and the package's seats for a late no-show). Raises `NotAllowed`, `Busy`.
     """
     require(actor, Operation.ADMIT)
-    return _operate(database, actor, admission, "admit", only_own=False)
+    return _operate(database, actor, admission, "admit", only_own=True)
 
 
 def undo(database: Database, actor: Actor, admission: Admission) -> Admitted:
@@ -123,10 +123,12 @@ def _operate(
         "p_staff": actor.id,
         "p_decided_at": admission.decided_at.astimezone(UTC).replace(tzinfo=None),
         "p_decision": "asked",
-        "p_only_own": only_own,
         "p_reason": admission.reason or None,
     }
-    row = database.call("admit", parameters)
+    if only_own:  # the only one of the two that the door's database role may call
+        row = database.call("admit_at_door", parameters)
+    else:
+        row = database.call("admit", parameters | {"p_only_own": False})
     return Admitted(
         registration_id=admission.registration_id,
         operation_id=admission.operation_id,

@@ -62,7 +62,11 @@ def read(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Ev
     """
     require(actor, Operation.SEE_EVENTS)
     with database.transaction() as tx:
-        event = tx.row("SELECT * FROM events WHERE id = :id AND deleted_at IS NULL", {"id": event_id})
+        event = tx.row(
+            "SELECT id, title, slug, start_time, end_time, location, status, payment_required,"
+            " registration_deadline, time_zone FROM events WHERE id = :id AND deleted_at IS NULL",
+            {"id": event_id},
+        )
         packages = tx.rows(
             "SELECT p.id, p.name, p.slug, p.price, p.is_active, s.held, s.capacity,"
             " (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id AND r.status = 'waitlisted')"

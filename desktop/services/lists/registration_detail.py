@@ -136,18 +136,6 @@ def _queue(tx: Transaction, row: sa.Row[Any]) -> tuple[int, int, str | None]:
 
 
 def _history(tx: Transaction, row: sa.Row[Any], zone: ZoneInfo) -> tuple[HistoryLine, ...]:
-    """The log's rows about this registration, what the door answered beside them, and how it began when that
-    was not in this program; the newest first."""
-    lines = tx.rows(
-        "SELECT l.logged_at AS at, coalesce(l.description, l.action_type) || ' · ' || u.username AS what"
-        " FROM admin_logs l JOIN users u ON u.id = l.admin_id WHERE l.subject_id = :id"
-        " UNION ALL"
-        " SELECT c.recorded_at, 'Turned away at ' || c.station || ': ' || replace(c.verdict, '_', ' ')"
-        " FROM check_ins c WHERE c.registration_id = :id AND c.action = 'admit' AND c.verdict <> 'admitted'"
-        " UNION ALL"
-        " SELECT cast(:since AS timestamp), 'Registered' WHERE NOT EXISTS (SELECT FROM admin_logs l"
-        "  WHERE l.subject_id = :id AND l.action_type IN ('registration.add', 'registration.revive'))"
-        " ORDER BY at DESC LIMIT :most",
-        {"id": row.id, "since": row.registered_at, "most": HISTORY},
-    )
+    """What happened to this registration, the newest first: by a function, because the door may not read the log."""
+    lines = tx.rows("SELECT * FROM greenroom.history_of(:id, :most)", {"id": row.id, "most": HISTORY})
     return tuple(HistoryLine(readable.relative(line.at, zone), line.what) for line in lines)
