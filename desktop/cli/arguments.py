@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from desktop.cli import db, demo, imports, staff, terminal, window
+from desktop.cli import db, db_check, db_roles, demo, imports, staff, terminal, window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,25 +89,62 @@ def _demo(groups: argparse._SubParsersAction[_Parser]) -> None:
 
 def _db(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
     group = groups.add_parser("db", allow_abbrev=False, help="prepare or check a database")
-    commands = group.add_subparsers(metavar="upgrade|check", required=True)
+    commands = group.add_subparsers(metavar="upgrade|downgrade|check|roles", required=True)
     upgrade = commands.add_parser(
         "upgrade",
         allow_abbrev=False,
         parents=[database],
         help="bring a database to this version's schema",
-        description="Brings the database to this version's schema, from an empty one or an older one. What the "
-        "website uses is only added to. Running it again changes nothing.",
+        description="Brings the database to this version's schema: an empty one, one the website made, or an older "
+        "one. What the website uses is only added to, while it works. Running it again changes nothing.",
+    )
+    upgrade.add_argument(
+        "--plan", action="store_true", help="say what would be done and what was found, and change nothing"
     )
     upgrade.set_defaults(run=db.upgrade)
+    downgrade = commands.add_parser(
+        "downgrade",
+        allow_abbrev=False,
+        parents=[database],
+        help="take Greenroom out of a database again",
+        description="Takes back what Greenroom made in the database and nothing else. Tables and columns that hold "
+        "data stay, and are said; a later upgrade takes them up again.",
+    )
+    target = downgrade.add_mutually_exclusive_group(required=True)
+    target.add_argument("--to", metavar="SCHEMA", help="take back what is newer than this schema, as 0010")
+    target.add_argument("--all", action="store_true", help="take back everything")
+    downgrade.set_defaults(run=db.downgrade)
     check = commands.add_parser(
         "check",
         allow_abbrev=False,
         parents=[database],
-        help="recount what the database keeps count of",
-        description="Says which server and schema this is and recounts seats, lists of packages and waitlists. "
-        "Changes nothing; exit code 1 when something is wrong.",
+        help="look a database over, and mend what is derived",
+        description="Says which server and schema this is, compares the schema with this program's, recounts seats, "
+        "lists of packages and waitlists, and names what the rules forbid. Changes nothing without --repair; exit "
+        "code 1 when something is wrong. Notes are worth knowing and not wrong.",
     )
-    check.set_defaults(run=db.check)
+    check.add_argument("--json", action="store_true", help="answer in JSON, as docs/db-check.md describes it")
+    check.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend seat counters, lists of packages and places on waitlists first, and log it",
+    )
+    check.set_defaults(run=db_check.check)
+    _roles(commands, database)
+
+
+def _roles(commands: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
+    roles = commands.add_parser(
+        "roles",
+        allow_abbrev=False,
+        parents=[database],
+        help="install the group roles of staff",
+        description="Installs greenroom_door, greenroom_editor, greenroom_organizer and greenroom_admin with "
+        "exactly the grants each needs. Where the account may not, it prints the SQL for the owner. Exit code 1 "
+        "then, and when the roles may do more than they should.",
+    )
+    roles.add_argument("--plan", action="store_true", help="print the SQL and change nothing")
+    roles.set_defaults(run=db_roles.roles)
 
 
 def _staff(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:

@@ -163,7 +163,7 @@ def reading(database: Database, cancellation: Cancellation) -> Iterator[sa.Conne
             connection = connection.execution_options(postgresql_readonly=True)
             with connection.begin(), cancellation.stops(_driver_connection(connection)):
                 yield connection
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error) as error:
+    except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
         if cancellation.cancelled:
             raise QueryCancelled from None
         raise translated(error, database.name) from error

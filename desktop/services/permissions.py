@@ -30,6 +30,7 @@ class Operation(Enum):
     IMPORT = "import registrations"
     SEE_LOG = "see the audit log"
     MANAGE_STAFF = "add staff"
+    REPAIR = "repair the database"
 
 
 _EVERYDAY = {
@@ -41,7 +42,7 @@ _EVERYDAY = {
 
 ALLOWED: dict[Role, frozenset[Operation]] = {
     Role.ADMIN: frozenset(Operation),
-    Role.ORGANIZER: frozenset(Operation) - {Operation.MANAGE_STAFF},
+    Role.ORGANIZER: frozenset(Operation) - {Operation.MANAGE_STAFF, Operation.REPAIR},
     Role.DOOR: frozenset(_EVERYDAY),
     Role.EDITOR: frozenset(),
 }

@@ -54,9 +54,9 @@ def promote(database: Database, actor: Actor, registration_id: UUID) -> Promoted
 
 def close_gaps(database: Database, package_id: UUID) -> None:
     """Number the package's waitlist 1..n again, in transactions of 50 ms at most (ruling 10). When others are busy
-    there the gaps stay until the next change: the order is right with gaps, only the numbers people read are
-    not."""
-    with suppress(errors.Busy):
+    there, or the link breaks, the gaps stay until the next change: the order is right with gaps, only the numbers
+    people read are not."""
+    with suppress(errors.Unavailable):
         while database.call("close_gaps", {"p_package": package_id, "p_most": STEP}).close_gaps >= STEP:
             pass
 

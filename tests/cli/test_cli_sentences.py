@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop.__main__ import run
-from desktop.cli import db, staff, terminal
+from desktop.cli import db_check, staff, terminal
 from desktop.services import accounts
 from desktop.services.permissions import Role
 
@@ -157,7 +157,7 @@ def test_an_interruption_is_quiet(
     def interrupted(_arguments: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(db, "check", interrupted)
+    monkeypatch.setattr(db_check, "check", interrupted)
 
     assert said(capsys, "db", "check") == (130, "", "")
 
