@@ -10,7 +10,7 @@ import socket
 import stat
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ class Address:
 
     host: str
     port: int = PORT
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     def url(self, database: str) -> str:
         """The address of one database as SQLAlchemy and `desktop.db.locations` read it. The port is always in it,

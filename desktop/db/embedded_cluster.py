@@ -243,8 +243,9 @@ def now() -> datetime:
 
 
 def settings(address: Address, *, durable: bool) -> str:
-    """The server's configuration. Its log holds no statement, no parameter and no DETAIL, which prints whole rows
-    (ruling 26). ``durable=False`` is for tests: a crash of the computer then loses the data."""
+    """The server's configuration. Its log is about the server: no statement, no parameter and no DETAIL, which prints
+    whole rows, and not the errors of statements either, whose messages quote what could not be read or what a trigger
+    raised (ruling 26). ``durable=False`` is for tests: a crash of the computer then loses the data."""
     safe = "on" if durable else "off"
     if address.password is None:
         place = "listen_addresses = ''\nunix_socket_directories = '.'\nunix_socket_permissions = 0700"
@@ -271,7 +272,7 @@ log_truncate_on_rotation = on
 log_rotation_age = '1d'
 log_rotation_size = 0
 log_line_prefix = '%m [%p] %e '
-log_min_messages = warning
+log_min_messages = log
 log_min_error_statement = panic
 log_error_verbosity = terse
 log_statement = none

@@ -1,4 +1,4 @@
-"""One database: its connections, its transactions, and the one translation of driver errors.
+"""One database: its connections, its transactions, and when they are tried again.
 
 Isolation is READ COMMITTED, set explicitly: lock, then read, then decide, then write. With ``FOR UPDATE`` at
 REPEATABLE READ four of four racers oversold, because the snapshot is older than the lock (concurrency.md).
@@ -10,6 +10,7 @@ import random
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -17,27 +18,19 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from desktop import errors
-from desktop.db import locations
+from desktop.db import locations, pooling
+from desktop.db.translating import READ_ONLY, Scrubbed, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
+    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+__all__ = ["Actor", "Database", "Scrubbed", "Transaction", "translated"]
+
 T = TypeVar("T")
-
-SETTINGS = (
-    "SET TimeZone = 'UTC'",
-    "SET search_path = public",  # not the schema of a role that happens to be called greenroom
-    "SET default_transaction_isolation = 'read committed'",
-    "SET lock_timeout = '2s'",
-    "SET statement_timeout = '15s'",
-    "SET idle_in_transaction_session_timeout = '10s'",
-    "SET jit = off",
-)
-"""What every connection sets (concurrency.md); by statement, because a pooler refuses startup options."""
-
-RETRIED = frozenset({"40001", "40P01", "55P03"})
-"""serialization_failure, deadlock_detected, lock_not_available: the whole transaction is tried again."""
 
 TRIES = 5
 PATIENCE_SECONDS = 2.0
@@ -74,7 +67,12 @@ class Transaction:
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | list[Mapping[str, Any]] | None = None) -> int:
         """Run a statement; the number of rows it changed."""
-        return self.connection.execute(sa.text(sql), parameters or {}).rowcount
+        changed = self.connection.execute(sa.text(sql), parameters or {}).rowcount
+        if isinstance(parameters, list):
+            # psycopg sends many in a pipeline and ends it with a Flush, by which the server forgets
+            # idle_in_transaction_session_timeout until the next statement.
+            self.connection.exec_driver_sql("SELECT 1")
+        return changed
 
     def log(self, action_type: str, description: str, subject_id: UUID | None = None) -> None:
         """Write the change's row of ``admin_logs`` in the same transaction (ruling 23)."""
@@ -101,14 +99,28 @@ class Database:
             pool_size=8,
             max_overflow=4,
             pool_timeout=5,
-            pool_pre_ping=True,
         )
-        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "connect", _prepare, insert=True)
+        event.listen(self.engine, "checkout", _make_sure)
+        event.listen(self.engine, "handle_error", _leave_a_standby)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+    @cached_property
+    def pooling(self) -> pooling.Pooling:
+        """Who stands between us and the server; found out once. Raises what `transaction` raises."""
+        try:
+            return pooling.kind(self.engine)
+        except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
+            raise translated(error, self.name) from error
+
+    @property
+    def pooled(self) -> str | None:
+        """What is lost because a connection pooler stands before the server, as a sentence; None without one."""
+        return pooling.LOST[self.pooling]
 
     @contextmanager
     def transaction(self, actor: Actor | None = None) -> Iterator[Transaction]:
@@ -122,7 +134,7 @@ class Database:
                 yield Transaction(connection, actor)
                 committing = True
                 begun.commit()
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error) as error:
+        except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
             raise translated(error, self.name, committing=committing) from error
 
     def run(self, work: Callable[[Transaction], T], actor: Actor | None = None) -> T:
@@ -149,7 +161,7 @@ class Database:
                 with self._autocommit.connect() as connection:
                     sent = True
                     return connection.execute(statement, parameters).one()
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            except (sa.exc.StatementError, sa.exc.TimeoutError) as error:
                 raise translated(error, self.name, committing=sent) from error
 
         return _patiently(attempt)
@@ -171,77 +183,20 @@ def _patiently(attempt: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def _prepare(connection: psycopg.Connection[Any], _record: object) -> None:
-    autocommit = connection.autocommit
-    connection.autocommit = True
-    connection.execute("; ".join(SETTINGS))
-    connection.autocommit = autocommit
+def _prepare(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
+    pooling.prepare(connection)
+    record.info["new"] = True
 
 
-def translated(error: Exception, where: str, *, committing: bool = False) -> errors.AppError | Exception:
-    """The situation a driver error stands for, by SQLSTATE and constraint name; our own bugs come back as
-    they are. Never quotes DETAIL, which prints whole rows, and takes it out of the driver's error as well,
-    which a printed traceback would show as the cause (ruling 26)."""
-    if isinstance(error, sa.exc.TimeoutError):
-        return errors.Busy()
-    original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    if not isinstance(original, psycopg.Error):
-        return error
-    if original.sqlstate is not None:
-        error.args = original.args = (f"{original.sqlstate} {original.diag.message_primary}",)
-    state = original.sqlstate
-    if state in RETRIED:
-        return errors.Busy()
-    if state == "57014":
-        return errors.DatabaseDown(where, "the server took too long to answer")
-    if state == "23514" and original.diag.constraint_name == "package_capacity":
-        return errors.PackageFull("The package")
-    if state == "42501":
-        return errors.DatabaseRefused(
-            f"The account used for {where} may not do this. Ask the owner of the database for the privilege."
-        )
-    lost = state is None or state[:2] in {"08", "57"} or state in {"25P03", "53300"}
-    if lost and isinstance(
-        original,
-        psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.IdleInTransactionSessionTimeout,
-    ):
-        return _unreachable(original, where, committing=committing)
-    if state in {"28P01", "28000", "3D000"}:
-        return _unreachable(original, where, committing=committing)
-    return Scrubbed(state, original.diag.constraint_name, original.diag.message_primary)
+def _make_sure(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Replace a connection that broke while it was idle, unnoticed. SQLAlchemy's own ping has no deadline."""
+    if not record.info.pop("new", False) and not pooling.answers(connection):
+        raise sa.exc.InvalidatePoolError
 
 
-class Scrubbed(Exception):
-    """A database error that is our bug: SQLSTATE, constraint and primary message only (ruling 26)."""
-
-    def __init__(self, state: str | None, constraint: str | None, message: str | None) -> None:
-        super().__init__(f"{state} {constraint or ''} {message or ''}".strip())
-        self.sqlstate = state
-        self.constraint = constraint
-
-
-def _unreachable(original: psycopg.Error, where: str, *, committing: bool) -> errors.AppError:
-    text = str(original)
-    if "password authentication failed" in text or original.sqlstate in {"28P01", "28000"}:
-        return errors.DatabaseRefused(f"{where} did not accept the user name or password of the connection.")
-    if original.sqlstate == "3D000" or ("database" in text and "does not exist" in text):
-        return errors.DatabaseRefused(f"{where} has no database of that name. Check the address.")
-    reason = next(
-        (
-            words
-            for sign, words in (
-                ("Connection refused", "nothing answers there"),
-                ("timeout expired", "no answer in time"),
-                ("timed out", "no answer in time"),
-                ("could not translate host name", "the host name is unknown"),
-                ("failed to resolve host", "the host name is unknown"),
-                ("No such file or directory", "no server is running there"),
-                ("too many clients", "the server has no connection left"),
-                ("starting up", "the server is still starting"),
-                ("certificate", "its TLS certificate was not accepted"),
-            )
-            if sign in text
-        ),
-        "the connection broke" if "connection" in text.lower() else "",
-    )
-    return errors.DatabaseDown(where, reason, unknown_outcome=committing)
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """A server that stopped taking changes is left, so that the next try finds the one that does. A transaction that
+    was begun to read only says the same of itself."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY and context.connection is not None:
+        driver = context.connection.connection.driver_connection
+        context.is_disconnect = driver is not None and not driver.read_only

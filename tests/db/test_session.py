@@ -252,12 +252,35 @@ def test_connections_that_broke_while_idle_are_replaced_unnoticed(database, buil
         assert tx.value("SELECT 1") == 1
 
 
+def test_a_server_that_became_a_follower_is_left_and_nothing_was_changed(database, building):
+    with (
+        pytest.raises(errors.DatabaseDown, match="only a standby answers") as caught,
+        database.transaction() as tx,
+    ):
+        process = tx.value("SELECT pg_backend_pid()")
+        tx.execute("SET TRANSACTION READ ONLY")
+        tx.execute("INSERT INTO roles (name) VALUES ('late')")
+    assert not caught.value.unknown_outcome
+    with database.transaction() as tx:
+        assert tx.value("SELECT pg_backend_pid()") != process
+
+
 def test_a_laptop_frozen_inside_a_transaction_is_told_that_the_connection_broke(database):
     with pytest.raises(errors.DatabaseDown) as caught, database.transaction() as tx:
         tx.execute("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
         time.sleep(0.2)
         tx.value("SELECT 1")
     assert not caught.value.unknown_outcome
+
+
+def test_a_laptop_frozen_after_writing_many_rows_at_once_holds_nobody_up(database, building):
+    with pytest.raises(errors.DatabaseDown), database.transaction() as tx:
+        process = tx.value("SELECT pg_backend_pid()")
+        tx.execute("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
+        tx.execute("INSERT INTO roles (name) VALUES (:name)", [{"name": "one"}, {"name": "two"}])
+        while building.rows("SELECT FROM pg_stat_activity WHERE pid = %s", process):
+            time.sleep(0.005)  # a server that never gives up ends in the test's time limit
+        tx.value("SELECT 1")
 
 
 def test_a_statement_that_takes_too_long_changed_nothing_and_says_so(database, building):
