@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 from desktop import errors, settings
@@ -39,7 +38,9 @@ def run(given: Sequence[str]) -> int:
         return terminal.INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours becomes a sentence
         if settings.read().traces:
-            traceback.print_exc()
+            from desktop import tracing
+
+            terminal.note(tracing.trace(fault).rstrip())
         # Its own words may hold personal data or an address (ruling 26).
         terminal.complain(
             f"This is a fault in Greenroom: {type(fault).__name__}. GREENROOM_DEBUG=1 shows where it happened."

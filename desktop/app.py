@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import QDateTime, QSettings
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, collecting, errors, interrupts, settings
+from desktop import background, collecting, errors, interrupts, settings, tracing
 from desktop.db.session import Scrubbed
 from desktop.services import accounts, opening, zones
 from desktop.services.workspace import Workspace
@@ -168,7 +167,7 @@ class Greenroom:
         told = f" ({error})" if isinstance(error, Scrubbed) else ""
         self._tell_fault(type(error).__name__, where + told)
         if settings.read().traces:
-            traceback.print_exception(error)
+            print(tracing.trace(error), end="", file=sys.stderr)  # noqa: T201
 
     def loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What tasks and callbacks let through."""

@@ -104,13 +104,15 @@ class Spare:
     MANY = 2000
     SHAPE = """
         SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
-          SELECT concat_ws(',', 'class', oid, relname, relacl::text) FROM pg_class WHERE oid >= 16384
+          SELECT concat_ws(',', 'class', oid, relname, relacl::text, relpersistence, relrowsecurity,
+            (SELECT indisvalid FROM pg_index WHERE indexrelid = c.oid)) FROM pg_class c WHERE oid >= 16384
+          UNION ALL SELECT concat_ws(',', 'rule', oid, rulename) FROM pg_rewrite WHERE oid >= 16384
           UNION ALL SELECT concat_ws(',', 'column', attrelid, attname, atttypid, attnotnull)
             FROM pg_attribute WHERE attrelid >= 16384
           UNION ALL SELECT concat_ws(',', 'trigger', oid, tgname, tgenabled) FROM pg_trigger WHERE oid >= 16384
           UNION ALL SELECT concat_ws(',', 'constraint', oid, conname) FROM pg_constraint WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'function', oid, proname, proacl::text, md5(prosrc))
-            FROM pg_proc WHERE oid >= 16384
+          UNION ALL SELECT concat_ws(',', 'function', oid, proname, proacl::text, proconfig::text, prosecdef,
+            md5(prosrc || coalesce(pg_get_function_sqlbody(oid), ''))) FROM pg_proc WHERE oid >= 16384
           UNION ALL SELECT concat_ws(',', 'schema', oid, nspname, nspacl::text) FROM pg_namespace
           UNION ALL SELECT concat_ws(',', 'setting', setconfig::text) FROM pg_db_role_setting
           UNION ALL SELECT concat_ws(',', 'role', id, name) FROM roles
@@ -155,7 +157,7 @@ class Spare:
                 return False
             tables = connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) AS t FROM pg_tables WHERE schemaname IN"
-                " ('public', 'greenroom') AND tablename NOT IN ('roles', 'schema_version')"
+                " ('public', 'greenroom') AND tablename NOT IN ('roles', 'schema_version', 'created')"
             ).fetchall()
             ledgers = ("admin_logs", "check_ins")
             try:
@@ -164,6 +166,7 @@ class Spare:
                         connection.execute(f"ALTER TABLE {ledger} DISABLE TRIGGER USER")
                     gone = sum(connection.execute(f"DELETE FROM {row['t']}").rowcount for row in tables)
                     for ledger in ledgers:
+                        connection.execute(f"ALTER TABLE {ledger} ENABLE TRIGGER USER")
                         connection.execute(f"ALTER TABLE {ledger} ENABLE ALWAYS TRIGGER trg_append_only")
                         connection.execute(
                             f"ALTER TABLE {ledger} ENABLE ALWAYS TRIGGER trg_append_only_truncate"
@@ -180,6 +183,12 @@ class Spare:
 
     def _shape(self, connection: psycopg.Connection[dict[str, Any]]) -> str:
         return connection.execute(self.SHAPE).fetchall()[0]["md5"]
+
+
+@pytest.fixture(scope="session")
+def spare_kind() -> type[Spare]:
+    """For tests that need a server of their own."""
+    return Spare
 
 
 def _copy(server: embedded.LocalServer, template: str) -> Iterator[str]:
