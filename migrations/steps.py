@@ -7,7 +7,7 @@ What a statement makes is read off its first words: the files keep to the few fo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _NAME = r'((?:[\w"]+\.)?[\w"]+)'
 _FORMS = {
@@ -66,14 +66,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """Rows that are given a value in batches: ``column`` becomes ``value`` wherever it is not that already."""
+    """Rows that are given a value in batches: ``column`` becomes ``value`` wherever it is not that
+    already; ``wrong`` says in SQL which rows these are, where that is more than a comparison."""
 
     revision: str
     says: str
     table: str
     column: str
     value: str
-    wrong: str = field(default="")
+    wrong: str = ""
 
     @property
     def condition(self) -> str:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,7 +14,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from desktop import app, background, errors, tour
+from desktop import app, background, errors
 from desktop.db.session import Database, Scrubbed
 from desktop.services import accounts
 from desktop.services.opening import Opened
@@ -442,82 +439,3 @@ def test_a_remembered_theme_that_is_none_is_as_the_system_does(
         assert theme.mode() == "system"
 
     assert play(opens, look) == 0
-
-
-class Window(subprocess.Popen[str]):
-    """``greenroom`` in a process of its own, with nothing on its screen and a home of its own."""
-
-    def __init__(self, home: Path, *arguments: str, database: str = "") -> None:
-        own = {name: str(home / name) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-        super().__init__(
-            [sys.executable, "-m", "desktop", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                **own,
-                "HOME": str(home),
-                "DISPLAY": ":0",
-                "QT_QPA_PLATFORM": "offscreen",
-                "QT_LOGGING_RULES": "*.debug=false;qt.qpa.*=false",
-                "GREENROOM_DATABASE": database,
-                "GREENROOM_DEBUG": "",
-            },
-        )
-
-    def __exit__(self, *trouble: Any) -> None:
-        self.kill()  # a window that did not close must not keep the test waiting for ever
-        super().__exit__(*trouble)
-
-    def wait_for(self, so: Callable[[], object]) -> None:
-        for _ in range(3_000):
-            if so():
-                return
-            if self.poll() is not None:
-                break
-            time.sleep(0.01)
-        raise AssertionError(f"it did not become so; {self.communicate()}")
-
-    def told(self) -> str:
-        """What it printed where faults are printed, once it has ended."""
-        _, stderr = self.communicate(timeout=30)
-        return "".join(line for line in stderr.splitlines(keepends=True) if "propagateSizeHints" not in line)
-
-
-def test_a_step_that_does_not_happen_ends_the_tour_with_exit_code_1_and_a_picture(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("desktop.driving.PATIENCE_SECONDS", 0.3)
-    assert tour.play(database, tmp_path) == 1
-    assert "the tour stopped: waited 0 s for the sign-in card" in capsys.readouterr().err
-    assert [file.name for file in tmp_path.glob("*.png")] == ["stopped.png"]
-
-
-STEPS = (
-    "come_in",
-    "look_at_events",
-    "import_a_file",
-    "promote",
-    "check_in_and_undo",
-    "cancel",
-    "read_the_log",
-    "show_dark",
-)
-
-
-def test_a_tour_during_which_something_broke_fails(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async def nothing(_tour: tour.Tour) -> None:
-        pass
-
-    async def break_down(self: tour.Tour) -> None:
-        self.greenroom.fault(Slip())
-
-    for step in STEPS:
-        monkeypatch.setattr(tour.Tour, step, nothing)
-    assert tour.play(database, tmp_path) == 0
-    monkeypatch.setattr(tour.Tour, "promote", break_down)
-    assert tour.play(database, tmp_path) == 1
-    assert "something in Greenroom broke on the way" in capsys.readouterr().err

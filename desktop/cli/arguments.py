@@ -35,6 +35,13 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     return _parser().parse_args(given)
 
 
+def _address(text: str) -> str:
+    """The address as it was typed. An empty one is a script's unset variable: it would mean the local database."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the address is empty")
+    return text
+
+
 def _secret(argument: str) -> bool:
     """Whether this may be an address, however misspelt, or libpq's “password=”."""
     return re.search(r"//|:.*@|password", argument, re.IGNORECASE | re.DOTALL) is not None
@@ -60,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     database.add_argument(
         "--database",
         metavar="URL",
+        type=_address,
         help="the database, as postgresql://name@host:5432/database; wins over GREENROOM_DATABASE. "
         "Leave the password to ~/.pgpass: an address is seen by others on this computer",
     )

@@ -19,6 +19,7 @@ def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this program's schema, saying each step and what was found; with ``--plan`` only say what
     would be done. `REFUSED` when something must be put right first."""
     from desktop.cli import reaching
+    from desktop.db import roles
     from desktop.db import upgrade as schema
 
     with reaching.as_it_is(arguments) as database:
@@ -29,11 +30,14 @@ def upgrade(arguments: argparse.Namespace) -> int:
         except errors.CannotAdopt as refusal:
             _told(cast("tuple[Finding, ...]", refusal.findings))
             raise
+        behind = roles.behind(database)
     if steps:
         count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
         terminal.say(f"{database.name} was upgraded in {count} and has schema {schema.newest()} now.")
     else:
         terminal.say(f"{database.name} is up to date: it has schema {schema.newest()} already.")
+    if behind:
+        terminal.say("The group roles of staff lack privileges on what is new. Run “greenroom db roles” now.")
     return 0
 
 
@@ -70,12 +74,12 @@ def _planned(name: str, plan: Plan) -> int:
                 terminal.say(f"  {line}")
     if plan.widened:
         terminal.say(
-            f"Programs that keep a prepared “SELECT * FROM {plan.widened[0]}” prepare it again, as most drivers do by "
-            "themselves; restart one that says “cached plan must not change result type”."
+            f"Programs that keep a prepared “SELECT * FROM {plan.widened[0]}” have to prepare it again. Some drivers "
+            "do so by themselves; restart a program that says “cached plan must not change result type”."
         )
     if plan.refused:
-        kinds = "one kind of trouble" if plan.refused == 1 else f"{plan.refused} kinds of trouble"
-        terminal.complain(f"{name} cannot be upgraded before {kinds} is put right. Nothing was changed.")
+        kinds = "one kind of trouble is" if plan.refused == 1 else f"{plan.refused} kinds of trouble are"
+        terminal.complain(f"{name} cannot be upgraded before {kinds} put right. Nothing was changed.")
         return terminal.REFUSED
     if plan.steps:
         terminal.say(f"“greenroom db upgrade” would do this in {name}. Nothing was changed.")

@@ -9,12 +9,12 @@ LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One kind of thing in one table. ``refused`` stops the adoption; otherwise it is reported, and kept.
+class Trouble:
+    """One kind of thing in one table, to be looked for. ``refused`` stops the adoption; otherwise it is reported, and
+    kept.
 
-    ``sql`` shows the rows to whoever pastes it into psql; it selects no secret (ruling 26). ``rows`` are at most
-    `LISTED` of them, by id or by what identifies them; ``count`` is how many there are. ``remedy`` is the way out:
-    what to do, or what will heal it and when.
+    ``sql`` shows the rows to whoever pastes it into psql, what a row is called by first; it selects no secret (ruling
+    26). ``remedy`` is the way out: what to do, or what will heal it and when.
     """
 
     kind: str
@@ -23,5 +23,12 @@ class Finding:
     sql: str
     remedy: str
     refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Trouble):
+    """A trouble there is. ``rows`` are at most `LISTED` of them, by id or by what identifies them; ``count`` is how
+    many there are."""
+
     count: int = 1
     rows: tuple[str, ...] = ()

@@ -122,6 +122,15 @@ class PooledCursor(psycopg.Cursor[Any]):
             run()
 
 
+def keep(connection: psycopg.Connection[Any]) -> None:
+    """Make `SETTINGS` hold for the session behind a pooler as well, and let statements run as they are. Only for a
+    connection through a pooler in session mode that is closed afterwards: what is set would meet whoever gets it."""
+    if connection.cursor_factory is PooledCursor:
+        connection.cursor_factory = psycopg.Cursor
+        for setting in SETTINGS.items():
+            connection.execute("SELECT set_config(%s, %s, false)", setting)
+
+
 def _begin(connection: psycopg.Connection[Any]) -> None:
     """Begin as psycopg would, with the settings. Not in a pipeline with the first statement: psycopg ends one with a
     Flush, by which the server forgets ``idle_in_transaction_session_timeout`` until the next statement."""

@@ -176,6 +176,7 @@ UNTOUCHABLE = {
     "public.event_registrations": ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"),
     "greenroom.sign_in_attempts": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"),
     "greenroom.sign_in_tries": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"),
+    "greenroom.sign_in_key": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"),
 }
 """What nobody does to these tables, whoever else allows it: it would go around the functions and the guards."""
 

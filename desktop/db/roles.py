@@ -129,6 +129,12 @@ def granted_here(tx: Transaction) -> frozenset[str]:
     return frozenset(row.rolname for row in found)
 
 
+def behind(database: Database) -> bool:
+    """True when the groups are used in this database and are not granted what the table says."""
+    with database.transaction() as tx:
+        return bool(granted_here(tx)) and bool(statements(tx))
+
+
 def _names() -> list[str]:
     return [privileges.group(name) for name in privileges.GROUPS]
 

@@ -22,7 +22,10 @@ NOT_LET_IN = "did not accept the user name or password of the connection."
 REFUSALS = (
     ("password authentication failed", NOT_LET_IN),
     ("SASL authentication failed", NOT_LET_IN),  # a pooler's word for the same
-    ("no password supplied", "wants a password, and the address holds none."),
+    (
+        "no password supplied",
+        "wants a password, and neither the address nor your password file (.pgpass) has one for it.",
+    ),
     (
         "does not match host name",
         "showed a TLS certificate that was made for another name. Use the name the certificate was made for.",
@@ -151,7 +154,7 @@ def _unreachable(original: psycopg.Error, where: str, *, committing: bool) -> er
     if original.sqlstate in {"28P01", "28000"}:
         return errors.DatabaseRefused(f"{where} {NOT_LET_IN}")
     if original.sqlstate == "3D000" or ("database" in text and "does not exist" in text):
-        return errors.DatabaseRefused(f"{where} has no database of that name. Check the address.")
+        return errors.DatabaseRefused(f"There is no database of that name: {where}. Check the address.")
     refusal = next((words for sign, words in REFUSALS if sign in text), None)
     if refusal is not None:
         return errors.DatabaseRefused(f"{where} {refusal}")

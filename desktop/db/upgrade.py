@@ -30,9 +30,6 @@ __all__ = ["LOCK", "OLDEST_SERVER", "Plan", "downgrade", "is_current", "newest",
 LOCK = session.LOCK
 OLDEST_SERVER = session.OLDEST_SERVER
 
-_scripts = history.scripts
-_history = history.revisions
-
 
 def upgrade(
     database: Database,
@@ -89,7 +86,9 @@ def downgrade(
     """
     known = [one.name for one in history.revisions()]
     if revision is not None and revision not in known:
-        raise errors.InvalidField("revision", f"There is no schema {revision}; the oldest is {known[0]}.")
+        raise errors.InvalidField(
+            "revision", f"There is no schema {revision}; they go from {known[0]} to {known[-1]}."
+        )
     with _translating(database), session.alone(database, say) as alone:
         work = Work(alone, database, say)
         if work.at is None:
@@ -120,11 +119,3 @@ def _translating(database: Database) -> Iterator[None]:
         yield
     except (sa.exc.DBAPIError, psycopg.Error) as error:
         raise translated(error, database.name) from error
-
-
-def _step(database: Database, revision: str) -> None:
-    """Bring the database to one revision and no further, as a program of that time would have."""
-    with _translating(database), session.alone(database, lambda _line: None) as alone:
-        work = Work(alone, database, lambda _line: None)
-        work.begin()
-        command.upgrade(work.config(), revision)

@@ -3,14 +3,22 @@
 -- these (greenroom db roles) needs no privilege on the tables behind it.
 
 -- step: Table greenroom.sign_in_tries
--- What came of a try, until it is told. tried_in: the transaction that counted it.
+-- What came of a try, until it is told. tried_in: the transaction that counted it. account_id: nobody's after a wrong
+-- one, never NULL: anybody may ask how many bytes a statement wrote, before rolling it back.
 CREATE TABLE greenroom.sign_in_tries (
   id         UUID      PRIMARY KEY DEFAULT gen_random_uuid(),
   login      TEXT      NOT NULL,
   tried_at   TIMESTAMP NOT NULL,
   tried_in   XID8      NOT NULL,
   tries_left INT       NOT NULL,
-  account_id UUID      NULL
+  account_id UUID      NOT NULL
+);
+
+-- step: Table greenroom.sign_in_key
+-- One row, made when it is first needed: what made-up salts are made of, so that nobody else can make them up.
+CREATE TABLE greenroom.sign_in_key (
+  id  BOOLEAN PRIMARY KEY DEFAULT true CHECK (id),
+  key BYTEA   NOT NULL
 );
 
 -- step: Let staff sign in without anybody reading a password hash
@@ -29,24 +37,81 @@ SET search_path = pg_catalog, pg_temp AS $$
    ORDER BY lower(u.username) = p_login DESC, u.created_at, u.id LIMIT 1
 $$;
 
--- What a login name is counted under, however it was typed.
+-- A login name, however it was typed.
 CREATE OR REPLACE FUNCTION greenroom.login_key(p_login text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN pg_catalog.left(pg_catalog.lower(pg_catalog.btrim(p_login)), 255);
 
+-- What its tries are counted under: by the database login they come through, so that whoever has one of these and
+-- guesses, or leaves a try in an open transaction, keeps nobody out who has another.
+CREATE OR REPLACE FUNCTION greenroom.counted_as(p_login text) RETURNS text LANGUAGE sql STABLE
+RETURN pg_catalog.concat(session_user, ' ', p_login);
+
+-- The salt of a bcrypt hash, NULL when it is none.
+CREATE OR REPLACE FUNCTION greenroom.salt_of(p_hash text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN substring(p_hash FROM '^[$]2[aby][$](?:0[4-9]|[12][0-9]|3[01])[$][./A-Za-z0-9]{21}[.Oeu]');
+
+-- What stands in for an account that is not there: a salt, always the same, like any other, and of the kind and cost
+-- of a random account's, one of the staff's or anybody's; and the name of that account.
+CREATE OR REPLACE FUNCTION greenroom.stand_in(p_login text, OUT salt text, OUT login text) LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_random bytea;
+  v_at     uuid;
+  v_user   public.users;
+BEGIN
+  IF NOT EXISTS (SELECT FROM greenroom.sign_in_key) THEN
+    INSERT INTO greenroom.sign_in_key (key)
+    VALUES (sha256(convert_to(concat(gen_random_uuid(), gen_random_uuid()), 'UTF8'))) ON CONFLICT DO NOTHING;
+  END IF;
+  SELECT sha256(k.key || sha256(convert_to(p_login, 'UTF8'))) INTO v_random FROM greenroom.sign_in_key k;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the key was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
+  v_at := encode(substr(v_random, 17), 'hex')::uuid;
+  IF get_byte(v_random, 31) < 128 THEN
+    SELECT * INTO v_user FROM public.users u
+     WHERE u.id IN (SELECT ur.user_id FROM public.user_roles ur)
+       AND greenroom.salt_of(u.password_hash) IS NOT NULL ORDER BY u.id < v_at, u.id LIMIT 1;
+  ELSE
+    SELECT * INTO v_user FROM public.users u
+     WHERE u.id >= v_at AND greenroom.salt_of(u.password_hash) IS NOT NULL ORDER BY u.id LIMIT 1;
+  END IF;
+  IF v_user.id IS NULL THEN
+    SELECT * INTO v_user FROM public.users u ORDER BY u.id LIMIT 1;
+  END IF;
+  login := lower(CASE WHEN p_login LIKE '%@%' THEN v_user.email ELSE v_user.username END);
+  salt := coalesce(left(greenroom.salt_of(v_user.password_hash), 7), '$2b$12$')
+    || translate(rtrim(encode(substr(v_random, 1, 16), 'base64'), '='),
+                 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+                 './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
+END $$;
+
+-- The account of a login name with its salt or one that stands in for it. Whether there is one shows neither in the
+-- time this takes nor in how many rows were read, which PostgreSQL tells everybody (pg_stat_xact_all_tables).
+CREATE OR REPLACE FUNCTION greenroom.looked_up(p_login text, OUT id uuid, OUT hash text, OUT salt text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_stand_in record := greenroom.stand_in(p_login);
+BEGIN
+  SELECT u.id, u.password_hash INTO id, hash FROM greenroom.account_of(p_login) u;
+  PERFORM FROM greenroom.account_of(CASE WHEN id IS NULL THEN v_stand_in.login ELSE '' END);
+  salt := coalesce(greenroom.salt_of(hash), v_stand_in.salt);
+END $$;
+
 -- The first half of signing in: with which salt the password is to be hashed, or how many seconds of a pause are
--- left. No salt when the name is unknown, has no password, or it is no bcrypt hash. The hash itself never leaves
--- the database: the other half of the sum is done there.
+-- left. Where the name is unknown, has no password, or it is no bcrypt hash, a made-up salt, so that asking, which is
+-- not counted, does not tell who has an account. The hash itself never leaves the database: the other half of the
+-- sum is done there.
 CREATE OR REPLACE FUNCTION greenroom.sign_in_salt(p_login text, OUT pause integer, OUT salt text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_login text := greenroom.login_key(p_login);
 BEGIN
   SELECT ceil(extract(epoch FROM a.blocked_until - timezone('UTC', clock_timestamp()))) INTO pause
-    FROM greenroom.sign_in_attempts a WHERE a.login = v_login;
+    FROM greenroom.sign_in_attempts a WHERE a.login = greenroom.counted_as(v_login);
   pause := greatest(pause, 0);
   IF pause = 0 THEN
-    SELECT substring(u.password_hash FROM '^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu]') INTO salt
-      FROM greenroom.account_of(v_login) u;
+    salt := (greenroom.looked_up(v_login)).salt;
   END IF;
 END $$;
 
@@ -55,19 +120,22 @@ END $$;
 -- looked at, so parallel guesses are counted too, whoever calls. From the fifth on there is a pause, 30 s doubling
 -- to 15 min; an hour of quiet starts over (ruling 25).
 -- What came of it is only written down here, and told by greenroom.sign_in to a later transaction: whoever guesses
--- in a transaction and rolls it back is not counted, and learns nothing. So a right and a wrong try do the same.
+-- in a transaction and rolls it back is not counted, and learns nothing. So a right and a wrong try do the same,
+-- and write as much.
 CREATE OR REPLACE FUNCTION greenroom.sign_in_try(p_login text, p_proof bytea, OUT pause integer, OUT try_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  c_free  CONSTANT integer := 5;
-  v_login text := greenroom.login_key(p_login);
-  v_tried greenroom.sign_in_attempts;
-  v_now   timestamp;
+  c_free    CONSTANT integer := 5;
+  v_login   text := greenroom.login_key(p_login);
+  v_counted text := greenroom.counted_as(v_login);
+  v_tried   greenroom.sign_in_attempts;
+  v_now     timestamp;
+  v_nobody  uuid := gen_random_uuid();
 BEGIN
   -- Finds or makes the row, and locks it: a right password beside this one deletes it.
   INSERT INTO greenroom.sign_in_attempts AS a (login, failures, last_at)
-  VALUES (v_login, 0, timezone('UTC', clock_timestamp()))
+  VALUES (v_counted, 0, timezone('UTC', clock_timestamp()))
   ON CONFLICT (login) DO UPDATE SET login = excluded.login RETURNING a.* INTO v_tried;
   v_now := timezone('UTC', clock_timestamp());  -- now() is when we began, before the pause we waited for
   pause := greatest(ceil(extract(epoch FROM v_tried.blocked_until - v_now)), 0);
@@ -77,12 +145,20 @@ BEGIN
      SET failures = v_tried.failures, last_at = v_now,
          blocked_until = CASE WHEN v_tried.failures >= c_free
            THEN v_now + least(30 * 2 ^ least(v_tried.failures - c_free, 10), 900) * interval '1 second' END
-   WHERE a.login = v_login;
-  DELETE FROM greenroom.sign_in_tries t WHERE t.tried_at < v_now - interval '10 minutes';
+   WHERE a.login = v_counted;
+  -- What is over is swept away. Others at the same may leave their transaction open: nobody waits for them, and what
+  -- is counted for another login is not ours to hold.
+  DELETE FROM greenroom.sign_in_tries t WHERE t.id IN (
+    SELECT x.id FROM greenroom.sign_in_tries x WHERE x.tried_at < v_now - interval '10 minutes'
+       FOR UPDATE SKIP LOCKED);
+  DELETE FROM greenroom.sign_in_attempts a WHERE a.login IN (
+    SELECT x.login FROM greenroom.sign_in_attempts x
+     WHERE x.last_at < v_now - interval '1 hour' AND starts_with(x.login, greenroom.counted_as(''))
+       FOR UPDATE SKIP LOCKED);
   INSERT INTO greenroom.sign_in_tries AS t (login, tried_at, tries_left, tried_in, account_id)
   VALUES (v_login, v_now, greatest(c_free - v_tried.failures, 0), pg_current_xact_id(),
-          (SELECT u.id FROM greenroom.account_of(v_login) u
-            WHERE sha256(convert_to(u.password_hash, 'UTF8')) = p_proof))
+          (SELECT CASE WHEN sha256(convert_to(l.hash, 'UTF8')) = p_proof THEN l.id ELSE v_nobody END
+             FROM greenroom.looked_up(v_login) l))
   RETURNING t.id INTO try_id;
 END $$;
 
@@ -110,7 +186,7 @@ BEGIN
     RETURN;
   END IF;
 
-  DELETE FROM greenroom.sign_in_attempts a WHERE a.login = v_try.login;
+  DELETE FROM greenroom.sign_in_attempts a WHERE a.login = greenroom.counted_as(v_try.login);
   user_id := v_user.id;
   username := v_user.username;
   email := v_user.email;
@@ -126,7 +202,8 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-  greenroom.has_staff(), greenroom.account_of(text), greenroom.login_key(text), greenroom.sign_in_salt(text),
+  greenroom.has_staff(), greenroom.account_of(text), greenroom.login_key(text), greenroom.counted_as(text),
+  greenroom.salt_of(text), greenroom.stand_in(text), greenroom.looked_up(text), greenroom.sign_in_salt(text),
   greenroom.sign_in_try(text, bytea), greenroom.sign_in(uuid) FROM PUBLIC;
 
 -- step: Let an admin add staff without writing accounts and roles directly

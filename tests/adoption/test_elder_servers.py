@@ -10,9 +10,10 @@ import pytest
 
 from desktop.__main__ import run
 from desktop.db import upgrade
-from desktop.db.catalog import differing, portraying, reading, wanted
+from desktop.db.catalog import differing, reading, wanted
 from desktop.db.session import Database
-from tests.adoption import elders, snapshots, websites
+from tests.adoption import portraying, snapshots, websites
+from tests.connections import elders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-VERSIONS = (14, 15, 16, 17)
 
-
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=elders.VERSIONS)
 def elder(request: pytest.FixtureRequest) -> Iterator[Server]:
-    programs = elders.binaries(request.param)
-    if programs is None:
+    if elders.binaries(request.param) is None:
         pytest.skip(f"this computer has no PostgreSQL {request.param}")
-    with elders.started(programs) as running:
+    with elders.started(request.param) as running:
         yield running
 
 

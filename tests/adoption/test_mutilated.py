@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from desktop.db import upgrade
-from desktop.db.catalog import differing, portraying, reading, wanted
+from desktop.db.catalog import differing, reading, wanted
 from desktop.db.session import Database
-from tests.adoption import snapshots, websites
+from tests.adoption import portraying, snapshots, websites
 
 if TYPE_CHECKING:
     from collections import Counter

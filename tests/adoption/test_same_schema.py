@@ -1,5 +1,5 @@
 """Whatever a database was before, `greenroom db upgrade` ends with one schema, and nothing of what was there is lost
-(ruling 3, deliverable 1 of issue 3)."""
+(ruling 3)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from desktop.db import upgrade
-from desktop.db.catalog import comparing, differing, portraying, reading, wanted
+from desktop.db.catalog import comparing, differing, reading, wanted
 from desktop.db.session import Database
-from tests.adoption import snapshots, websites
+from tests.adoption import portraying, snapshots, websites
 from tests.adoption.websites import id_of
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from tests.bench.measuring import Figure, Spread, compared, spread
 from tests.bench.website import BULK, PEOPLE, Website
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
 
@@ -75,11 +76,18 @@ def _close(*websites: Website) -> None:
         one.connection.close()
 
 
-def _pair(name: str, before: object, after: object, floor: Website, rounds: int, times: int = 5) -> Figure:
+def _pair(
+    name: str,
+    before: Callable[[], object],
+    after: Callable[[], object],
+    floor: Website,
+    rounds: int,
+    times: int = 5,
+) -> Figure:
     return compared(
         name,
-        before,  # type: ignore[arg-type]
-        after,  # type: ignore[arg-type]
+        before,
+        after,
         lambda: floor.do("SELECT 1"),
         rounds=rounds,
         times=times,
@@ -130,8 +138,8 @@ def _of_the_staff(after: Website) -> list[Figure]:
         person = Registering(after.package, f"{uuid4()}@example.org")
         made.append(registering.register(database, actor, person).registration_id)
 
-    def figure(name: str, work: object, rounds: int = 60) -> Figure:
-        return compared(name, None, work, lambda: after.do("SELECT 1"), rounds=rounds)  # type: ignore[arg-type]
+    def figure(name: str, work: Callable[[], object], rounds: int = 60) -> Figure:
+        return compared(name, None, work, lambda: after.do("SELECT 1"), rounds=rounds)
 
     figures = [
         figure("Greenroom registers one", register),

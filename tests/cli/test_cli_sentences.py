@@ -64,6 +64,14 @@ def test_a_malformed_address_is_a_usage_error_that_never_repeats_the_password(
     assert SECRET not in err
 
 
+def test_an_empty_address_is_a_scripts_unset_variable_and_does_not_mean_the_local_database(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = said(capsys, "db", "upgrade", "--database", "")
+    assert (code, out) == (2, "")
+    assert "the address is empty" in err
+
+
 def test_a_password_is_no_argument_and_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = said(
         capsys, "staff", "add", "ada", "--email", "a@b.org", "--role", "admin", "--password", SECRET

@@ -65,7 +65,7 @@ class Server:
                 os.chown(path, self.account.uid, self.account.gid)
 
     def start(self, namespace: str | None = None) -> None:
-        """Start it, in a network namespace if wished, and wait until it listens."""
+        """Start it, in a network namespace if one is named, and wait until it listens."""
         command: list[str | Path] = [self.binaries / "postgres", "-D", "/proc/self/cwd"]
         options: dict[str, Any] = {}
         if namespace is not None:
@@ -122,18 +122,12 @@ def with_tls() -> Path:
     return found[-1].parent
 
 
-@contextmanager
-def made(folder: Path, binaries: Path | None = None) -> Iterator[Server]:
-    """A new server that was not started yet, of the local server's programs or others; it is stopped in the end."""
-    folder.mkdir()
-    cluster = embedded_cluster.of(folder)
-    binaries = binaries or cluster.binaries
-    account = cluster.account
-    data = folder / "data"
+def initialized(data: Path, binaries: Path, account: embedded_account.Account | None) -> Server:
+    """A server with its data in a new folder, as ``initdb`` leaves it."""
     data.mkdir(mode=0o700)
-    maker = embedded_account.for_initdb(account) if account else None
     options: dict[str, Any] = {}
-    if maker is not None:
+    if account is not None:
+        maker = embedded_account.for_initdb(account)
         os.chown(data, maker.uid, maker.gid)
         options = {"user": maker.uid, "group": maker.gid, "extra_groups": []}
     subprocess.run(
@@ -146,7 +140,15 @@ def made(folder: Path, binaries: Path | None = None) -> Iterator[Server]:
     )
     if account is not None:
         embedded_account.give(data, account)
-    server = Server(data, binaries, account)
+    return Server(data, binaries, account)
+
+
+@contextmanager
+def made(folder: Path, binaries: Path | None = None) -> Iterator[Server]:
+    """A new server that was not started yet, of the local server's programs or others; it is stopped in the end."""
+    folder.mkdir()
+    cluster = embedded_cluster.of(folder)
+    server = initialized(folder / "data", binaries or cluster.binaries, cluster.account)
     try:
         yield server
     finally:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from sqlalchemy import event
 
 from desktop import errors
 from desktop.db import pooling, upgrade
@@ -16,6 +15,7 @@ from desktop.db.pooling import Pooling
 from desktop.db.session import Scrubbed
 from desktop.services import registering, waitlist
 from desktop.services.registering import Registering
+from tests.connections import wire
 from tests.connections.waiting import until
 
 if TYPE_CHECKING:
@@ -136,20 +136,7 @@ def test_nothing_of_ours_stays_behind_for_the_website(through, building):
 def test_a_call_is_one_round_trip_from_begin_to_commit(through, building, tmp_path: Path):
     building.do("CREATE FUNCTION greenroom.echo(p_n int) RETURNS int LANGUAGE sql RETURN p_n")
     database = through("transaction")
-    trace = tmp_path / "trace"
-    with trace.open("w") as file:
-
-        def follow(connection, _record, _proxy):
-            connection.pgconn.trace(file.fileno())
-
-        database.call("echo", {"p_n": 1})
-        event.listen(database.engine, "checkout", follow)
-        database.call("echo", {"p_n": 1})
-        event.remove(database.engine, "checkout", follow)
-        with database.engine.connect() as connection:
-            connection.connection.dbapi_connection.pgconn.untrace()
-    told = [line.split("\t") for line in trace.read_text().splitlines()]
-    sent = [(kind, str(rest)) for _when, way, _size, kind, *rest in told if way == "F"]
+    sent = wire.sent(database, "echo", {"p_n": 1}, tmp_path / "trace")
     parsed = [rest for kind, rest in sent if kind == "Parse"]
     assert "BEGIN" in parsed[0]
     assert "greenroom.echo" in parsed[-2]
@@ -211,7 +198,16 @@ def test_a_laptop_frozen_after_its_first_statement_holds_nobody_up(through, buil
 def test_an_upgrade_through_a_pooler_that_lends_its_connections_is_refused(through):
     with pytest.raises(errors.DatabaseRefused, match="name the address of the server itself"):
         upgrade.upgrade(through("transaction"))
-    assert upgrade.upgrade(through("session")) == []
+
+
+def test_an_upgrade_through_a_pooler_that_keeps_a_session_does_all_of_its_work(through):
+    database = through("session")
+    assert upgrade.upgrade(database) == []
+    upgrade.downgrade(database, "0007")
+    assert upgrade.upgrade(database)
+    assert upgrade.is_current(database)
+    with database.transaction() as tx:
+        assert tx.row(SHOWN)._asdict() == WISHED
 
 
 def test_a_pooler_without_a_free_connection_is_told_as_that(through, building):

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import event
 
 from desktop import errors
 from desktop.db import session
 from desktop.db.session import Database, Scrubbed
+from tests.connections import wire
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import sqlalchemy as sa
 
 EXPECTED_SETTINGS = {
     "TimeZone": "UTC",
@@ -81,21 +82,10 @@ def test_a_transaction_started_after_a_call_still_rolls_back(database, building)
 def test_a_call_is_one_round_trip_without_begin_and_commit(database, building, tmp_path: Path):
     building.do("CREATE FUNCTION greenroom.echo(p_n int) RETURNS int LANGUAGE sql RETURN p_n")
     trace = tmp_path / "trace"
-    with trace.open("w") as file:
-
-        def follow(connection, _record, _proxy):
-            connection.pgconn.trace(file.fileno())
-
-        database.call("echo", {"p_n": 1})
-        event.listen(database.engine, "checkout", follow)
-        database.call("echo", {"p_n": 1})
-        with database.engine.connect() as connection:
-            connection.connection.dbapi_connection.pgconn.untrace()
-    told = [line.split("\t") for line in trace.read_text().splitlines()]
-    sent = [(kind, rest) for _when, way, _size, kind, *rest in told if way == "F"]
+    sent = wire.sent(database, "echo", {"p_n": 1}, trace)
     round_trips = [kind for kind, _rest in sent if kind in {"Sync", "Query"}]
     assert len(round_trips) == 2  # the pool's ping, before anything is locked, and the call
-    assert [kind for kind, rest in sent if "greenroom.echo" in str(rest)] == ["Parse"]
+    assert [kind for kind, rest in sent if "greenroom.echo" in rest] == ["Parse"]
     assert not any(word in trace.read_text() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
 
 

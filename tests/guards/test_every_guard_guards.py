@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.guards.ledgers import CHECK_IN
+
 
 def _held(building):
     return building.value("SELECT sum(held) FROM package_seats")
@@ -97,17 +99,7 @@ def _log(b):
 
 
 def _check_in(b):
-    b.insert(
-        "check_ins",
-        id=uuid4(),
-        registration_id=uuid4(),
-        action="admit",
-        station="Desk 1",
-        staff_id=uuid4(),
-        decided_at="2026-01-01",
-        decision="asked",
-        verdict="admitted",
-    )
+    b.insert("check_ins", id=uuid4(), **CHECK_IN)
 
 
 def _kept(write, statement):

@@ -9,16 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.guards.ledgers import CHECK_IN
+
 REFUSED = "23001 {}_append_only"
-CHECK_IN = {
-    "registration_id": "a0000000-0000-0000-0000-000000000001",
-    "action": "admit",
-    "station": "Desk 1",
-    "staff_id": "a0000000-0000-0000-0000-000000000002",
-    "decided_at": "2026-01-01",
-    "decision": "asked",
-    "verdict": "admitted",
-}
 LEDGERS = ["admin_logs", "check_ins"]
 REWRITES = {
     "update": "UPDATE {0} SET id = id",

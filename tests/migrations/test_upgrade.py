@@ -14,6 +14,7 @@ from desktop import errors
 from desktop.db import upgrade
 from desktop.db.session import Database
 from desktop.db.upgrading import running
+from tests.db.upgrading import stepwise
 
 
 @pytest.fixture
@@ -41,20 +42,12 @@ def _objects(database: Database) -> list[tuple[str, ...]]:
         ).fetchall()
 
 
-def _upgrade_to(database: Database, revision: str) -> None:
-    """The schema as an older Greenroom left it."""
-    for script in reversed(list(upgrade._scripts().walk_revisions())):
-        upgrade._step(database, script.revision)
-        if script.revision == revision:
-            return
-
-
 def test_an_empty_database_becomes_current_step_by_step_with_each_step_explained(empty):
     told = []
     applied = upgrade.upgrade(empty, told.append)
     assert upgrade.is_current(empty)
     assert told == applied
-    assert len(applied) == len(list(upgrade._scripts().walk_revisions()))
+    assert len(applied) == len(stepwise.names())
     assert applied[0] == "Create the tables of the specification, section 2"
 
 
@@ -76,13 +69,13 @@ def test_of_three_who_upgrade_at_once_one_does_it_and_all_end_well(empty, at_onc
     applied = at_once(*(lambda one=one: upgrade.upgrade(one, told.append) for one in opened))
     for one in opened:
         one.close()
-    assert sorted(map(len, applied)) == [0, 0, len(list(upgrade._scripts().walk_revisions()))]
+    assert sorted(map(len, applied)) == [0, 0, len(stepwise.names())]
     assert "Somebody else is upgrading this database; waiting for them to finish." in told
     assert upgrade.is_current(empty)
 
 
 def test_a_failed_upgrade_lets_the_next_one_in(empty):
-    _upgrade_to(empty, "0002")
+    stepwise.upgrade_to(empty, "0002")
     with _website(empty) as website:
         website.execute("CREATE FUNCTION greenroom.follow_packages() RETURNS int LANGUAGE sql RETURN 1")
         with pytest.raises(Exception, match="return type"):
@@ -93,7 +86,7 @@ def test_a_failed_upgrade_lets_the_next_one_in(empty):
 
 
 def test_a_step_that_fails_keeps_the_steps_before_it_and_not_the_revision(empty):
-    _upgrade_to(empty, "0002")
+    stepwise.upgrade_to(empty, "0002")
     with _website(empty) as website:
         website.execute("CREATE FUNCTION greenroom.follow_packages() RETURNS int LANGUAGE sql RETURN 1")
         with pytest.raises(Exception, match="return type"):
@@ -105,10 +98,10 @@ def test_a_step_that_fails_keeps_the_steps_before_it_and_not_the_revision(empty)
 
 
 def test_an_older_greenroom_database_is_taken_further(empty):
-    _upgrade_to(empty, "0005")
+    stepwise.upgrade_to(empty, "0005")
     assert not upgrade.is_current(empty)
     applied = upgrade.upgrade(empty)
-    assert len(applied) == len(list(upgrade._scripts().walk_revisions())) - 5
+    assert len(applied) == len(stepwise.names()) - 5
     assert upgrade.is_current(empty)
 
 
@@ -140,7 +133,7 @@ def test_a_database_that_is_not_utf8_is_refused_untouched(server):
 
 
 def test_somebody_reading_for_a_while_only_delays_a_step(empty, monkeypatch):
-    _upgrade_to(empty, "0005")
+    stepwise.upgrade_to(empty, "0005")
     with _website(empty) as reader:
         reader.autocommit = False
         reader.execute("LOCK TABLE packages IN ACCESS SHARE MODE; LOCK TABLE users IN ROW EXCLUSIVE MODE")
@@ -158,7 +151,7 @@ def test_somebody_reading_for_a_while_only_delays_a_step(empty, monkeypatch):
 
 
 def test_the_first_count_takes_over_whoever_is_there_already_even_too_many(empty):
-    _upgrade_to(empty, "0004")
+    stepwise.upgrade_to(empty, "0004")
     with _website(empty) as website:
         website.execute(
             """

@@ -7,8 +7,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from desktop.db import privileges
+from desktop import errors
+from desktop.db import privileges, upgrade
 from desktop.db.privileges import GROUPS
+from desktop.db.session import Database
 
 SECRETS = [(table, column) for table, columns in privileges.SECRETS.items() for column in columns]
 
@@ -27,6 +29,10 @@ REFUSED = (
     "DELETE FROM greenroom.sign_in_attempts",
     "SELECT * FROM greenroom.sign_in_tries",
     "INSERT INTO greenroom.sign_in_tries (login) VALUES ('asha.menon')",
+    "SELECT * FROM greenroom.sign_in_key",
+    "UPDATE greenroom.sign_in_key SET key = ''",
+    "SELECT greenroom.looked_up('asha.menon')",
+    "SELECT greenroom.stand_in('asha.menon')",
     "UPDATE greenroom.schema_version SET version_num = '0001'",
     "SELECT * FROM password_resets",
     "SELECT * FROM contacts",
@@ -234,3 +240,25 @@ def test_the_door_reads_the_history_of_a_registration_and_no_other_rows_of_the_l
     asked = "SELECT what FROM greenroom.history_of(%s, 50)"
     assert ("Moved Zoë · organizer.person",) in door.execute(asked, (registration,)).fetchall()
     assert door.execute(asked, (organizer.id,)).fetchall() == []
+
+
+def test_a_schema_somebody_else_put_there_before_us_is_not_moved_into(building, empty_url):
+    """Its owner could exchange the functions in it for others, and staff would call these."""
+    plain = empty_url.replace("postgresql+psycopg", "postgresql")
+    eve = f"eve_{uuid4().hex}"
+    building.do(f"CREATE ROLE {eve}")
+    try:
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA greenroom AUTHORIZATION {eve}".encode())
+            connection.execute("GRANT ALL ON SCHEMA greenroom TO PUBLIC")
+            database = Database(empty_url)
+            try:
+                with pytest.raises(errors.DatabaseRefused, match=f"belongs to “{eve}”"):
+                    upgrade.upgrade(database)
+            finally:
+                database.close()
+            made = "SELECT FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'greenroom'::regnamespace)"
+            assert connection.execute(made).fetchall() == []
+            connection.execute("DROP SCHEMA greenroom")
+    finally:
+        building.do(f"DROP ROLE {eve}")

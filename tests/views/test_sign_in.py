@@ -30,7 +30,6 @@ PASSWORD = "kaffee-und-Küchen-42"
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "COST", 4)
-    monkeypatch.setattr(accounts, "_NOBODY", accounts.bcrypt.hashpw(b"nobody", accounts.bcrypt.gensalt(4)))
 
 
 @pytest.fixture

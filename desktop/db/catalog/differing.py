@@ -21,11 +21,10 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``kind`` is “table”, “column”, “constraint”, “index”, “trigger”, “view”, “function” or “schema”; ``subject`` the
-    table or function it is about, ``name`` the thing itself; ``severity`` is `WRONG` or `NOTE`."""
+    """``kind`` is “table”, “column”, “constraint”, “index”, “trigger”, “view”, “function” or “schema”; ``name`` the
+    thing itself, without its table; ``severity`` is `WRONG` or `NOTE`."""
 
     kind: str
-    subject: str
     name: str
     sentence: str
     severity: str = WRONG
@@ -40,20 +39,20 @@ def _all(actual: Catalog, wanted: Catalog) -> Iterator[Difference]:
     for name, table in wanted.tables.items():
         there = actual.tables.get(name)
         if there is None:
-            yield Difference("table", name, name, f"The {table.kind} {name} is missing.")
+            yield Difference("table", name, f"The {table.kind} {name} is missing.")
         elif there.kind != table.kind:
-            yield Difference("table", name, name, f"{name} is a {there.kind}, and has to be a {table.kind}.")
+            yield Difference("table", name, f"{name} is a {there.kind}, and has to be a {table.kind}.")
         else:
             yield from _columns(name, there, table)
             yield from _constraints(name, there, table)
             yield from _indexes(name, there, table)
             yield from _triggers(name, there, table)
             if table.query and not comparing.equal_view(there, table):
-                yield Difference("view", name, name, f"The {table.kind} {name} has another query.")
+                yield Difference("view", name, f"The {table.kind} {name} has another query.")
     for signature, function in wanted.functions.items():
         found = actual.functions.get(signature)
         if found is None:
-            yield Difference("function", signature, signature, f"The function {signature} is missing.")
+            yield Difference("function", signature, f"The function {signature} is missing.")
         else:
             yield from _function(found, function)
     yield from _owners(actual, wanted)
@@ -64,12 +63,10 @@ def _columns(name: str, there: Table, table: Table) -> Iterator[Difference]:
     for column in table.columns:
         own = there.column(column.name)
         if own is None:
-            yield Difference("column", name, column.name, f"The column {name}.{column.name} is missing.")
+            yield Difference("column", column.name, f"The column {name}.{column.name} is missing.")
             continue
         for sentence, severity in _column(own, column):
-            yield Difference(
-                "column", name, column.name, f"The column {name}.{column.name} {sentence}.", severity
-            )
+            yield Difference("column", column.name, f"The column {name}.{column.name} {sentence}.", severity)
 
 
 def _column(own: Column, column: Column) -> Iterator[tuple[str, str]]:
@@ -100,7 +97,6 @@ def _constraints(name: str, there: Table, table: Table) -> Iterator[Difference]:
             called = equal[0].name if equal else constraint.name
             yield Difference(
                 "constraint",
-                name,
                 called,
                 f"The {constraint.kind} constraint {called} of {name} {sentence}: {constraint.definition}.",
             )
@@ -108,7 +104,6 @@ def _constraints(name: str, there: Table, table: Table) -> Iterator[Difference]:
             if missing := comparing.narrower(own, constraint):
                 yield Difference(
                     "constraint",
-                    name,
                     own.name,
                     f"The constraint {own.name} of {name} does not let {', '.join(sorted(missing))} through.",
                 )
@@ -129,12 +124,11 @@ def _indexes(name: str, there: Table, table: Table) -> Iterator[Difference]:
         if not equal:
             definition = f"{'UNIQUE ' if index.unique else ''}{index.definition}"
             yield Difference(
-                "index", name, index.name, f"The index {index.name} of {name} is missing: {definition}."
+                "index", index.name, f"The index {index.name} of {name} is missing: {definition}."
             )
         elif not any(own.valid for own in equal):
             yield Difference(
                 "index",
-                name,
                 equal[0].name,
                 f"The index {equal[0].name} of {name} is INVALID: half built, unused.",
             )
@@ -146,7 +140,7 @@ def _triggers(name: str, there: Table, table: Table) -> Iterator[Difference]:
         sentence = _absence(equal, trigger)
         if sentence:
             called = equal[0].name if equal else trigger.name
-            yield Difference("trigger", name, called, f"The trigger {called} of {name} {sentence}.")
+            yield Difference("trigger", called, f"The trigger {called} of {name} {sentence}.")
 
 
 def _absence(equal: list[Trigger], wanted: Trigger) -> str:
@@ -179,7 +173,6 @@ def _of_function(wanted: Function, sentence: str, severity: str = WRONG) -> Diff
     return Difference(
         "function",
         wanted.signature,
-        wanted.signature,
         f"The function {wanted.signature} {sentence}.",
         severity,
     )
@@ -201,8 +194,8 @@ def _left_over(actual: Catalog, wanted: Catalog) -> Iterator[Difference]:
     for name, table in actual.tables.items():
         if name.startswith("greenroom.") and name not in wanted.tables:
             sentence = f"Schema greenroom holds the {table.kind} {name}, which this program does not know."
-            yield Difference("schema", name, name, sentence, NOTE)
+            yield Difference("schema", name, sentence, NOTE)
     for signature in actual.functions:
         if signature.startswith("greenroom.") and signature not in wanted.functions:
             sentence = f"Schema greenroom holds the function {signature}, which this program does not know."
-            yield Difference("schema", signature, signature, sentence, NOTE)
+            yield Difference("schema", signature, sentence, NOTE)

@@ -132,6 +132,10 @@ class _Reader:
             else:
                 raise NotUnderstood
             return ("not", node) if turned else node
+        outside = self.take("not", "in", "(")
+        if outside or self.take("in", "("):  # written by a person: PostgreSQL prints “= ANY (ARRAY[…])”
+            node = _one_of(left, self.items(")"))
+            return ("not", node) if outside else node
         if self.next() and re.fullmatch(r"[-+*/<>=~!@#%^&|`?]+", self.next()):
             sign = self.any_token()
             if sign in {"=", "<>"} and (self.take("any") or self.take("all")):
@@ -145,7 +149,7 @@ class _Reader:
         self.need(")")
         if array[0] != "array" or (sign, quantity) not in {("=", "any"), ("<>", "all")}:
             return ("quantified", sign, quantity, left, array)
-        node = ("or", *(("operator", "=", left, item) for item in array[1:]))
+        node = _one_of(left, [item for item in array[1:] if isinstance(item, tuple)])
         return node if sign == "=" else ("not", node)
 
     def value(self) -> Node:
@@ -190,6 +194,8 @@ class _Reader:
         while self.take("."):
             name += "." + self.any_token()
         name = name.removeprefix("pg_catalog.")
+        if name == "position" and self.next() == "(":  # its “IN” separates two arguments
+            raise NotUnderstood
         return ("call", name, *self.items(")")) if self.take("(") else ("name", name)
 
     def items(self, end: str) -> list[Node]:
@@ -214,6 +220,12 @@ class _Reader:
         while self.take("[", "]"):
             name += "[]"
         return name
+
+
+def _one_of(left: Node, items: list[Node]) -> Node:
+    if not items:
+        raise NotUnderstood
+    return ("or", *(("operator", "=", left, item) for item in items))
 
 
 def _array(node: Node) -> Node:

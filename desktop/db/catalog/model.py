@@ -100,8 +100,6 @@ class Role:
     """A role that owns something here, or the connected one. ``within_reach``: the connected role may SET ROLE to
     it; ``creates_in`` names the schemas where it may create, ``creates_schemas`` says the same of the database."""
 
-    name: str
-    superuser: bool
     within_reach: bool
     creates_schemas: bool
     creates_in: frozenset[str]
@@ -109,10 +107,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who is connected, the owners of the schemas that exist, and the roles that own tables, functions or these."""
+    """Who is connected, the schemas that exist, and by name the roles that own them or tables or functions in them."""
 
     connected: str = ""
-    schemas: Mapping[str, str] = field(default_factory=dict)
+    schemas: frozenset[str] = frozenset()
     roles: Mapping[str, Role] = field(default_factory=dict)
 
 

@@ -90,12 +90,12 @@ SELECT p.oid::regprocedure::text AS signature, l.lanname AS language, pg_get_use
 """
 
 SCHEMAS = f"""
-SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner FROM pg_namespace n WHERE n.oid IN ({OURS}) ORDER BY 1
+SELECT n.nspname AS name FROM pg_namespace n WHERE n.oid IN ({OURS}) ORDER BY 1
 """
 
 # What SET ROLE needs is called SET since PostgreSQL 16, and was MEMBER before.
 ROLES = f"""
-SELECT r.rolname AS name, r.rolsuper AS superuser,
+SELECT r.rolname AS name,
        pg_has_role(current_user, r.oid,
                    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
          AS within_reach,

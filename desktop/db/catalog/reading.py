@@ -121,10 +121,12 @@ def _trigger(row: Row) -> Trigger:
     does = recognizing.does(
         row["source"], row["language"], definition, tuple(row["arguments"]), public=not elsewhere
     )
-    return Trigger(row["name"], definition, row["function"], does or _called(row), row["enabled"])
+    return Trigger(row["name"], definition, row["function"], does or _unrecognized(row), row["enabled"])
 
 
-def _called(row: Row) -> str:
+def _unrecognized(row: Row) -> str:
+    if "packages_ids" in row["source"] and not row["function"].startswith("greenroom."):
+        return recognizing.OWN_LIST
     arguments = ", ".join(row["arguments"])
     return f"{row['function']}({arguments})" if arguments else str(row["function"])
 
@@ -164,12 +166,10 @@ def _digest(row: Row) -> str:
 def _access(found: Row) -> Access:
     roles = {
         row["name"]: Role(
-            row["name"],
-            row["superuser"],
             row["within_reach"],
             row["creates_schemas"],
             frozenset(row["creates_in"]),
         )
         for row in found["roles"]
     }
-    return Access(found["connected"], {row["name"]: row["owner"] for row in found["schemas"]}, roles)
+    return Access(found["connected"], frozenset(row["name"] for row in found["schemas"]), roles)

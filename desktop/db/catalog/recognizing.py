@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SETS_UPDATED_AT = "sets updated_at"
 ADDS_PACKAGE = "adds the package to its event"
 REMOVES_PACKAGE = "removes the package from its event"
+OWN_LIST = "writes packages_ids in a way of its own"
+"""Not recognized, and yet known to be about the list."""
 PHRASES = frozenset({SETS_UPDATED_AT, ADDS_PACKAGE, REMOVES_PACKAGE})
 NOTHING = "nothing"
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from desktop.db.findings import LISTED, Finding
+from desktop.db import privileges
+from desktop.db.findings import LISTED, Finding, Trouble
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SECRETS = frozenset({"password_hash", "registration_token", "reset_token", "token", "unsubscribe_token"})
+SECRETS = frozenset(column for columns in privileges.SECRETS.values() for column in columns)
 """Columns no statement that is shown to people selects (ruling 26)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What a finding says but for the rows, which ``sql`` shows; its first column is what a row is called by."""
-
-    kind: str
-    table: str
-    reason: str
-    sql: str
-    remedy: str
-    refused: bool
 
 
 def look(connection: sa.Connection, trouble: Trouble) -> Finding | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop.db.findings import Trouble
 from desktop.db.survey import times
-from desktop.db.survey.looking import Trouble, look
+from desktop.db.survey.looking import look
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from desktop.db.catalog import comparing, expressions
-from desktop.db.survey.looking import SECRETS, Trouble, look
+from desktop.db.findings import Trouble
+from desktop.db.survey.looking import SECRETS, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

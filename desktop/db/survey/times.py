@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.db.survey.looking import Trouble, answer, look
+from desktop.db.findings import Trouble
+from desktop.db.survey.looking import answer, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

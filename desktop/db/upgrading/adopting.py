@@ -65,7 +65,6 @@ def lacking(place: str, actual: Catalog, wanted: Table, constraint: Constraint) 
 def _unique(place: str, actual: Catalog, wanted: Table, constraint: Constraint) -> Iterator[Action]:
     there = actual.tables[place]
     index = matching.backing(there, wanted, constraint)
-    made = (Made("constraint", place, constraint.name),)
     if index is not None:
         name = index.name
         made = (Made("constraint over index", place, name),)

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS greenroom.created (
   made_at  TIMESTAMP   NOT NULL DEFAULT timezone('UTC', clock_timestamp()),
   PRIMARY KEY (kind, place, name)
 );
+CREATE TABLE IF NOT EXISTS greenroom.schema_version (
+  version_num VARCHAR(32) NOT NULL CONSTRAINT schema_version_pkc PRIMARY KEY
+);
 COMMENT ON TABLE greenroom.created IS
   'What Greenroom made in this database and not the website; “greenroom db downgrade” takes back nothing else'
 """

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from desktop.db.catalog import comparing
-from desktop.db.upgrading import adopting, capacity_view, matching
+from desktop.db.catalog import comparing, recognizing
+from desktop.db.upgrading import adopting, capacity_view, closing, matching
 from desktop.db.upgrading.actions import Action, Build, Fill, Made, Short, Swap, bare
 from migrations.steps import MAKING, Backfill, Step, members
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 INSTALL = "Install the function "
+LIST_TRIGGERS = ("trg_pkg_insert_update_event_array", "trg_pkg_delete_update_event_array")
 NAMED = 2
 """How many functions of a step are told by name."""
 
@@ -148,9 +149,9 @@ class Planner:
             self.new.add(place)
             references = re.findall(r"REFERENCES\s+(\w+)", statement.sql)
             tables = tuple(f"public.{name}" for name in references)
-            yield Short(
-                (f"Create the table {bare(place)}",), (statement.sql,), (Made("table", place),), tables
-            )
+            says = (f"Create the table {bare(place)}",)
+            own = closing.closed(step.revision, statement)
+            yield Short(says, (statement.sql, *own), (Made("table", place),), tables)
         elif there.kind == "table" and place in self.wanted.tables:
             wanted = self.wanted.tables[place]
             yield from adopting.table(
@@ -215,9 +216,14 @@ class Planner:
             )
 
     def _trigger_name(self, statement: Statement, triggers: Iterable[Trigger]) -> str:
-        """The name the statement says; one of the website's that has it stays, and fires before ours."""
-        theirs = {trigger.name for trigger in triggers if not trigger.function.startswith("greenroom.")}
-        return matching.free(statement.name, theirs)
+        """The name the statement says; one of the website's that has it stays, and fires before ours. So does one that
+        writes the same list in a way of its own: it may append what is there, and ours looks first."""
+        theirs = [trigger for trigger in triggers if not trigger.function.startswith("greenroom.")]
+        name = matching.free(statement.name, {trigger.name for trigger in theirs})
+        if name.startswith(LIST_TRIGGERS):
+            while any(trigger.name > name for trigger in theirs if trigger.does == recognizing.OWN_LIST):
+                name = f"z{name}"
+        return name
 
     def _always(self, statement: Statement) -> Iterator[Action]:
         there, wanted = self.actual.tables[statement.table], self.wanted.tables[statement.table]

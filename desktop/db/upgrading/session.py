@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from desktop import errors
+from desktop.db import pooling
 from desktop.db.pooling import Pooling
+from desktop.db.upgrading import closing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 LOCK = 0x67726E726D  # "grnrm": everybody who changes this schema takes it first
 OLDEST_SERVER = 14
 POLL_SECONDS = 0.2
+
+STRANGER = """
+SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner
+ WHERE n.nspname = 'greenroom' AND NOT r.rolsuper AND r.rolname <> coalesce(%s, current_user)
+   AND r.rolname <> 'pg_database_owner'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,11 @@ def alone(database: Database, say: Callable[[str], None]) -> Iterator[Session]:
 @contextmanager
 def _session(database: Database) -> Iterator[Session]:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("SET statement_timeout = 0")
-        connection.exec_driver_sql("SET lock_timeout = 0")
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         try:
+            pooling.keep(driver)
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("SET lock_timeout = 0")
             yield Session(connection, driver)
         finally:
             connection.invalidate()  # nobody gets this session's settings and role; its lock ends with it
@@ -103,8 +112,18 @@ def owner(actual: Catalog, wanted: Catalog) -> str | None:
 
 def begin(session: Session, owner: str | None, inventory: str) -> None:
     """Make schema ``greenroom`` and its list where they are missing, and go on as the owner. Everybody may use the
-    schema from the start: triggers call its functions as the website's role."""
+    schema from the start: triggers call its functions as the website's role.
+
+    Raises `DatabaseRefused` when the schema belongs to somebody else: its owner can exchange whatever is in it.
+    """
     driver = session.driver
+    stranger = driver.execute(STRANGER, [owner]).fetchone()
+    if stranger:
+        raise errors.DatabaseRefused(
+            f"Schema greenroom belongs to “{stranger[0]}”, who does not own the tables and could exchange the functions"
+            " in it. Drop it, or give it to the owner of the tables (ALTER SCHEMA greenroom OWNER TO …). "
+            "Nothing was changed."
+        )
     there = driver.execute(
         "SELECT has_schema_privilege('public', to_regnamespace('greenroom'), 'USAGE')"
     ).fetchone()
@@ -118,4 +137,7 @@ def begin(session: Session, owner: str | None, inventory: str) -> None:
         statements.append(f"SET ROLE {quoted[0]}")
     if not open_to_all:
         statements.append("GRANT USAGE ON SCHEMA greenroom TO PUBLIC")
-    driver.execute(";\n".join([*statements, inventory, "COMMIT"]).encode())
+    statements.append(inventory)
+    if open_to_all is None:
+        statements += [closing.close("greenroom.created"), closing.close("greenroom.schema_version")]
+    driver.execute(";\n".join([*statements, "COMMIT"]).encode())

@@ -31,11 +31,15 @@ ORDER = (
     "table",
     "function",
 )
+OVER_INDEX = "constraint over index"
+"""UNIQUE declared over an index that the website had: the index became the constraint's, and can only go with it."""
 DERIVED = frozenset(
     {
         Made("column", "public.event_registrations", "name_key"),
         Made("table", "public.package_seats"),
         Made("table", "greenroom.sign_in_attempts"),
+        Made("table", "greenroom.sign_in_tries"),
+        Made("table", "greenroom.sign_in_key"),
     }
 )
 """Computed from other rows, or forgotten by itself: nothing is lost with it, and kept it would become wrong."""
@@ -56,6 +60,11 @@ def undo(runner: Runner, revision: str, history: Sequence[Step]) -> None:
             [revision, list(ORDER)],
         )
     ]
+    for made in found:
+        if made.kind == OVER_INDEX:
+            runner.together([inventory.forgetting(made)])
+            called = f"constraint {bare(made.place)}.{made.name}"
+            runner.say(f"  Kept: {called}, because the website's own index would go with it.")
     left = [made for made in found if made.kind in ORDER]
     while left:
         waiting = [made for made in left if not _taken_back(runner, made, history)]

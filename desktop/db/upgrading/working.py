@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from desktop.db.catalog.reading import read
 from desktop.db.catalog.wanted import wanted
 from desktop.db.survey import survey
-from desktop.db.upgrading import backfilling, building, capacity_view, history, inventory, session, undoing
+from desktop.db.upgrading import (
+    backfilling,
+    building,
+    capacity_view,
+    closing,
+    history,
+    inventory,
+    session,
+    undoing,
+)
 from desktop.db.upgrading.actions import Action, Build, Fill, Short, Swap, bare
 from desktop.db.upgrading.planning import Planned, Planner
 from desktop.db.upgrading.running import Runner
@@ -155,8 +164,13 @@ class Work:
 
     def _install(self, steps: Sequence[Step]) -> None:
         """A revision as it is written, in one transaction: the database was empty and nobody is in the way."""
-        statements = tuple(statement.sql for step in steps for statement in step.statements)
-        self.runner.short(Short((), statements, tuple(inventory.of(steps))))
+        statements = [
+            sql
+            for step in steps
+            for statement in step.statements
+            for sql in (statement.sql, *closing.closed(step.revision, statement))
+        ]
+        self.runner.short(Short((), tuple(statements), tuple(inventory.of(steps))))
 
     def perform(self, steps: Sequence[Planned]) -> None:
         """Do what was planned, saying it."""

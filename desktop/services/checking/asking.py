@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from desktop.services.checking.model import LISTED, Finding, Row, Severity, Subject
+from desktop.db.findings import LISTED
+from desktop.services.checking.model import Finding, Row, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from desktop.db.catalog import differing, reading
 from desktop.db.catalog.wanted import wanted
-from desktop.services.checking.model import LISTED, Finding, Row, Severity, Subject
+from desktop.db.findings import LISTED
+from desktop.services.checking.model import Finding, Row, Severity, Subject
 
 if TYPE_CHECKING:
     from desktop.db.catalog.differing import Difference

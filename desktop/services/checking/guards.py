@@ -34,7 +34,7 @@ def _questions(tables: str) -> tuple[Question, ...]:
             severity=Severity.WRONG,
             one="One setting switches triggers off for everybody it is meant for",
             many="{count} settings switch triggers off for everybody they are meant for",
-            remedy="Such connections fire no triggers and check no foreign keys: seats are not counted (ruling 8). "
+            remedy="Such connections fire no triggers and check no foreign keys: seats are not counted. "
             "“ALTER ROLE … RESET session_replication_role” takes it back; then run “greenroom db check --repair”.",
             sql="""
 SELECT coalesce(r.rolname, 'everybody') AS id,

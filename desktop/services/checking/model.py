@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-LISTED = 50
-"""How many things of a kind are listed; the count is always the full one."""
-
 
 class Severity(Enum):
     """Something ``WRONG`` makes the command exit with 1. A ``NOTE`` is worth knowing and is left as it is."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop.db import roles, roles_checked
-from desktop.services.checking.model import LISTED, Finding, Row, Severity, Subject
+from desktop.db.findings import LISTED
+from desktop.services.checking.model import Finding, Row, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def privileges(tx: Transaction) -> Subject:
             f"The account “{account}” lacks privileges its work needs",
             "Parts of Greenroom are refused to it. Put it into a group role, or ask the database's owner: "
             + REMEDY,
-            [(wish, wish) for wish in roles_checked.lacking(tx)],
+            [(privilege, privilege) for privilege in roles_checked.lacking(tx)],
         ),
         _finding(
             "privilege_too_much",
@@ -41,15 +42,13 @@ def privileges(tx: Transaction) -> Subject:
         ),
     ]
     if groups:
-        needed = roles.statements(tx)
-        too_much = any(statement.startswith("REVOKE") for statement in needed)
         found.append(
             _finding(
                 "group_grants",
-                Severity.WRONG if too_much else Severity.NOTE,
+                Severity.WRONG,
                 "The group roles are not granted exactly what this program's table says",
                 REMEDY,
-                [(statement, statement) for statement in needed],
+                [(statement, statement) for statement in roles.statements(tx)],
             )
         )
     looked = tuple(finding for finding in found if finding is not None)

@@ -39,8 +39,7 @@ SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS paren
 
 
 def references(tx: Transaction) -> Subject:
-    """Rows that name a row which does not exist. Foreign keys make that impossible, unless somebody switched
-    their triggers off: restoring data, or with ``session_replication_role = replica``."""
+    """Every foreign key there is, tried against the rows."""
     found = tx.rows(FOREIGN_KEYS, {"tables": [name.removeprefix("public.") for name in wanted().tables]})
     questions = [
         Question(

@@ -55,7 +55,7 @@ NOTES = (
         severity=Severity.NOTE,
         one="One package has people with a seat and without an order",
         many="{count} packages have people with a seat and without an order",
-        remedy="Their events need payment (ruling 17); the door asks these people to pay.",
+        remedy="Their events need payment; the door asks these people to pay.",
         sql="""
 SELECT p.id,
        greenroom.package_title(p.id) || format(': %s people without an order for it', count(*)) AS what
@@ -116,7 +116,7 @@ SELECT e.id, '“' || coalesce(e.title, 'an untitled event') || '”: from ' || 
         severity=Severity.NOTE,
         one="One package is active and says when it was deactivated",
         many="{count} packages are active and say when they were deactivated",
-        remedy="is_active counts (ruling 19); clear deactivated_at.",
+        remedy="is_active counts; clear deactivated_at.",
         sql="""
 SELECT p.id, coalesce(greenroom.package_title(p.id), '“' || p.name || '”') || ': active, with a deactivated_at' AS what
   FROM packages p WHERE p.is_active AND p.deactivated_at IS NOT NULL
@@ -127,7 +127,7 @@ SELECT p.id, coalesce(greenroom.package_title(p.id), '“' || p.name || '”') |
         severity=Severity.NOTE,
         one="One blog post is archived by its status or by deleted_at, and not by both",
         many="{count} blog posts are archived by their status or by deleted_at, and not by both",
-        remedy="Archiving sets both (ruling 20). Lists that look at one of them show such a post.",
+        remedy="Archiving sets both. Lists that look at one of them show such a post.",
         sql="""
 SELECT b.id, '“' || coalesce(b.title, 'an untitled post') || '”: ' || b.status
        || CASE WHEN b.deleted_at IS NULL THEN ' without' ELSE ' with' END || ' a deleted_at' AS what

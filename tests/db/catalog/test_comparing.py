@@ -10,8 +10,8 @@ import pytest
 from desktop.db.catalog import comparing, reading
 from desktop.db.catalog.differing import NOTE, WRONG, differences
 from desktop.db.catalog.model import Catalog, Constraint, Index, Table, Trigger
-from desktop.db.catalog.portraying import portrait
 from desktop.db.catalog.wanted import wanted
+from tests.adoption.portraying import portrait
 from tests.db.catalog.conftest import do
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from desktop.db.catalog import comparing, reading, recognizing
-from desktop.db.catalog.recognizing import ADDS_PACKAGE, REMOVES_PACKAGE, SETS_UPDATED_AT
+from desktop.db.catalog.recognizing import ADDS_PACKAGE, OWN_LIST, REMOVES_PACKAGE, SETS_UPDATED_AT
 from desktop.db.catalog.wanted import wanted
 
 MOMENTS = [
@@ -21,6 +21,7 @@ MOMENTS = [
     "pg_catalog.now()",
 ]
 TOUCHING = [
+    "BEGIN IF TG_OP IN ('INSERT', 'UPDATE') THEN NEW.updated_at = now(); END IF; RETURN NEW; END;",
     *(f"BEGIN NEW.updated_at = {moment}; RETURN NEW; END;" for moment in MOMENTS),
     'begin\n  -- as the “rails” trigger; does\n  new."updated_at" := now();\n  return new; /* yes */ end',
     "BEGIN IF TG_OP = 'UPDATE' THEN NEW.updated_at = now(); END IF; RETURN NEW; END;",
@@ -199,7 +200,7 @@ def test_a_function_that_may_mean_another_table_is_not_recognized(changed, table
         "CREATE TRIGGER theirs AFTER INSERT ON packages FOR EACH ROW EXECUTE FUNCTION shop.does()"
     ) as connection:
         triggers = {t.name: t.does for t in reading.read(connection).tables["public.packages"].triggers}
-    assert triggers["theirs"] == (ADDS_PACKAGE if recognized else "shop.does")
+    assert triggers["theirs"] == (ADDS_PACKAGE if recognized else OWN_LIST)
 
 
 def test_one_function_for_several_operations_is_told_for_each(changed):

@@ -7,9 +7,9 @@ import pytest
 from desktop.db import upgrade
 from desktop.db.catalog import reading, wanted
 from desktop.db.catalog.differing import differences
-from desktop.db.catalog.portraying import portrait
 from desktop.db.session import Database
-from tests.db.catalog import servers
+from tests.adoption.portraying import portrait
+from tests.connections import elders
 
 
 def test_what_is_wanted_is_what_the_revisions_make(database):
@@ -31,10 +31,10 @@ def test_a_database_at_the_newest_revision_lacks_nothing_of_what_is_wanted(datab
 
 @pytest.mark.parametrize(
     "version",
-    [pytest.param(version, marks=() if version == 16 else pytest.mark.slow) for version in servers.present()],
+    [pytest.param(version, marks=() if version == 16 else pytest.mark.slow) for version in elders.present()],
 )
 def test_another_version_of_postgresql_says_the_same_of_it(version):
-    with servers.running(version) as server:
+    with elders.started(version) as server:
         with server.connect() as connection:
             connection.execute("CREATE DATABASE adopted")
         database = Database(server.url("adopted"))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desktop.db import upgrade
-from desktop.db.catalog import portraying, reading
+from desktop.db.catalog import reading
 from desktop.db.catalog.wanted import wanted
 from desktop.db.session import Database
-from tests.adoption import snapshots, websites
+from tests.adoption import portraying, snapshots, websites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

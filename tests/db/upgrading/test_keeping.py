@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from desktop.db import upgrade
 from tests.adoption import websites
 
@@ -136,3 +138,45 @@ def test_a_superuser_makes_what_belongs_to_the_owner_of_the_tables(bare_site):
         assert owners == [{"who": "site_owner"}]
     finally:
         bare_site.website.execute("DROP OWNED BY site_owner CASCADE; DROP ROLE site_owner")
+
+
+def test_a_list_trigger_that_appends_without_looking_fires_before_ours_and_no_package_is_listed_twice(
+    bare_site,
+):
+    websites.build(bare_site.url, websites.SPECIFIED)
+    bare_site.website.execute("DROP TRIGGER trg_pkg_insert_update_event_array ON packages")
+    bare_site.website.execute(
+        "CREATE FUNCTION zz_append() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE n int; BEGIN"
+        " SELECT count(*) INTO n FROM events; UPDATE events SET packages_ids = array_append(packages_ids, NEW.id)"
+        " WHERE id = NEW.event_id; RETURN NULL; END $$"
+    )
+    bare_site.website.execute(
+        "CREATE TRIGGER zz_append AFTER INSERT ON packages FOR EACH ROW EXECUTE FUNCTION zz_append()"
+    )
+    bare_site.upgraded()
+
+    user = bare_site.value("INSERT INTO users (username, email) VALUES ('zz', 'zz@b.org') RETURNING id")
+    event = bare_site.value("INSERT INTO events (created_by) VALUES (%s) RETURNING id", user)
+    package = bare_site.value(
+        "INSERT INTO packages (name, slug, price, duration_days, package_type, event_id)"
+        " VALUES ('a', 'its-own', 0, 0, 'event', %s) RETURNING id",
+        event,
+    )
+    assert bare_site.value("SELECT packages_ids FROM events WHERE id = %s", event) == [package]
+    assert bare_site.is_whole()
+
+
+def test_what_the_owner_grants_on_every_new_table_is_not_granted_on_what_greenroom_decides_by(bare_site):
+    websites.build(bare_site.url, websites.SPECIFIED)
+    role = f"web_{uuid4().hex}"
+    bare_site.website.execute(f"CREATE ROLE {role}")
+    bare_site.website.execute(f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {role}, PUBLIC")
+    bare_site.upgraded()
+
+    granted = bare_site.rows(
+        "SELECT DISTINCT c.oid::regclass::text AS t FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a"
+        " WHERE c.relkind = 'r' AND a.grantee <> c.relowner AND c.relnamespace IN ('public'::regnamespace,"
+        " 'greenroom'::regnamespace)"
+    )
+    bare_site.website.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    assert granted == []

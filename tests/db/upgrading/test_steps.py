@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.db import upgrade
+from desktop.db.upgrading import history
 from migrations import steps
 from migrations.steps import MAKING, Step, divided, members
 
@@ -56,11 +56,11 @@ def test_the_columns_of_a_table_are_found_between_its_constraints():
 
 def test_each_thing_is_made_by_one_statement_and_each_revision_can_be_taken_back():
     seen = set()
-    for revision in upgrade._history():
+    for revision in history.revisions():
         assert revision.steps
         for step in revision.steps:
             if isinstance(step, Step):
                 keys = {s.key for s in step.statements if s.kind in MAKING - {"function"}}
                 assert not keys & seen
                 seen |= keys
-    assert all("downgrade" in vars(script.module) for script in upgrade._scripts().walk_revisions())
+    assert all("downgrade" in vars(script.module) for script in history.scripts().walk_revisions())

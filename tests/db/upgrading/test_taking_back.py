@@ -7,6 +7,7 @@ import pytest
 from desktop import errors
 from desktop.db import upgrade
 from tests.adoption import snapshots, websites
+from tests.db.upgrading import stepwise
 
 
 def _taken_back(site, revision=None):
@@ -38,7 +39,7 @@ def test_a_capacity_view_of_the_website_s_gets_its_own_query_back(bare_site):
 @pytest.mark.slow
 def test_each_revision_can_be_taken_back_and_made_again(site):
     site.upgraded()
-    for revision in reversed([one.name for one in upgrade._history()][:-1]):
+    for revision in reversed(stepwise.names()[:-1]):
         _taken_back(site, revision)
         assert site.value("SELECT version_num FROM greenroom.schema_version") == revision
     site.upgraded()
@@ -86,6 +87,18 @@ def test_a_schema_there_is_not_or_that_is_newer_cannot_be_gone_back_to(site):
     assert upgrade.downgrade(site.database) == []
     with pytest.raises(errors.InvalidField, match="no schema 4711"):
         upgrade.downgrade(site.database, "4711")
-    upgrade._step(site.database, "0003")
+    stepwise.upgrade_to(site.database, "0003")
     with pytest.raises(errors.InvalidField, match="which is older"):
         upgrade.downgrade(site.database, "0005")
+
+
+def test_a_unique_index_that_became_a_constraint_stays_is_said_and_nothing_else_does(bare_site):
+    websites.build(bare_site.url, websites.SPECIFIED)
+    bare_site.website.execute("ALTER TABLE events DROP CONSTRAINT events_slug_key")
+    bare_site.website.execute("CREATE UNIQUE INDEX events_by_slug ON events (slug)")
+    bare_site.upgraded()
+    told: list[str] = []
+    upgrade.downgrade(bare_site.database, None, told.append)
+    assert any("events_by_slug" in line for line in told)
+    assert bare_site.value("SELECT count(*) FROM pg_constraint WHERE conname = 'events_by_slug'") == 1
+    assert bare_site.value("SELECT to_regnamespace('greenroom')") is None

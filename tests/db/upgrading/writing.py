@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROLE = "upgrading_website"
+PACKAGE = (
+    "UPDATE packages SET description = '{new}' WHERE id = (SELECT id FROM packages ORDER BY random() LIMIT 1)"
+)
 # In the order in which a transaction does them: a website that locks its own tables in any order deadlocks by itself.
 WORK = (
     "INSERT INTO event_registrations (event_id, package_id, attendee_name, attendee_email, status)"
@@ -29,7 +32,7 @@ WORK = (
     "SELECT count(*) FROM event_registrations WHERE status = 'registered'",
     "UPDATE events SET description = '{new}' WHERE id = (SELECT id FROM events ORDER BY random() LIMIT 1)",
     "UPDATE blogs SET views_count = views_count + 1 WHERE id = (SELECT id FROM blogs ORDER BY random() LIMIT 1)",
-    "UPDATE packages SET description = '{new}' WHERE id = (SELECT id FROM packages ORDER BY random() LIMIT 1)",
+    PACKAGE,
     "INSERT INTO users (username, email) VALUES ('{new}', '{new}@example.org')",
     "INSERT INTO contacts (name, email, country_code, phone_number, message)"
     " VALUES ('a', '{new}@example.org', '+91', '1', 'hello')",
@@ -69,6 +72,13 @@ def website(url: str, writers: int = 3) -> Iterator[Diary]:
             owner.execute(f"DROP OWNED BY {ROLE}")
 
 
+def _some_work() -> list[str]:
+    """A package is written by itself: the specification's own trigger goes on to its event, so that two transactions of
+    a website that did something else before meet in a deadlock, with or without Greenroom."""
+    chosen = sorted(random.sample(WORK, random.randint(1, 4)), key=WORK.index)
+    return [PACKAGE] if PACKAGE in chosen else chosen
+
+
 def _write(url: str, diary: Diary, done: threading.Event) -> None:
     with websites.connect(url, autocommit=False) as connection:
         connection.execute(f"SET SESSION AUTHORIZATION {ROLE}")
@@ -76,7 +86,7 @@ def _write(url: str, diary: Diary, done: threading.Event) -> None:
         while not done.is_set():
             new = uuid4().hex[:20]
             try:
-                for sql in sorted(random.sample(WORK, random.randint(1, 4)), key=WORK.index):
+                for sql in _some_work():
                     began = time.monotonic()
                     # A prepared “SELECT *” fails once when a column is added, whoever adds it (docs/database.md).
                     connection.execute(sql.format(new=new), prepare="*" not in sql)

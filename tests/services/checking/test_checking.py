@@ -6,9 +6,10 @@ import pytest
 
 from desktop import errors
 from desktop.db import upgrade
+from desktop.db.findings import LISTED
 from desktop.services import checking
 from desktop.services.checking import derived
-from desktop.services.checking.model import LISTED, Severity
+from desktop.services.checking.model import Severity
 
 WORKSHOP = "“Workshop” of “Monsoon Summit”"
 EVERYTHING = [

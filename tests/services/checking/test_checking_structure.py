@@ -9,7 +9,7 @@ from desktop.db import upgrade
 from desktop.db.session import Database
 from desktop.services import checking
 from desktop.services.checking.model import Severity
-from tests.db.catalog import servers
+from tests.connections import elders
 
 DAMAGE = {
     "a foreign key that is switched off": (
@@ -146,9 +146,9 @@ def test_what_is_about_a_table_that_is_gone_is_not_looked_at_and_the_rest_is(sum
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", servers.present())
+@pytest.mark.parametrize("version", elders.present())
 def test_every_version_of_postgresql_is_looked_over_alike(version):
-    with servers.running(version) as server:
+    with elders.started(version) as server:
         database = Database(server.url("postgres"))
         upgrade.upgrade(database)
         clean = [

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop.db import embedded_account
-from tests.connections.servers import IMMEDIATELY, INITDB, Server
+from tests.connections.servers import IMMEDIATELY, Server, initialized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+VERSIONS = (14, 15, 16, 17)
 
 
 def binaries(version: int) -> Path | None:
@@ -30,45 +31,30 @@ def binaries(version: int) -> Path | None:
     return None
 
 
+def present() -> list[int]:
+    """The elder versions that can be started here."""
+    return [version for version in VERSIONS if binaries(version) is not None]
+
+
 @contextmanager
-def started(programs: Path) -> Iterator[Server]:
-    """A new server of these programs, running until the block ends. In a folder others may pass through: to find
+def started(version: int) -> Iterator[Server]:
+    """A new server of that version, running until the block ends. In a folder others may pass through: to find
     itself, a program before version 16 leaves its folder and goes back by name."""
+    programs = binaries(version)
+    assert programs is not None
     with tempfile.TemporaryDirectory(prefix="elder") as made:
         folder = Path(made)
         folder.chmod(0o711)
-        server = _made(folder, programs)
+        account = embedded_account.for_server(folder)
+        if account is not None:
+            programs = embedded_account.reachable(programs, account)
+        server = initialized(folder / "data", programs, account)
+        server.configure()
         server.start()
         try:
             yield server
         finally:
             server.end(IMMEDIATELY)
-
-
-def _made(folder: Path, programs: Path) -> Server:
-    account = embedded_account.for_server(folder)
-    if account is not None:
-        programs = embedded_account.reachable(programs, account)
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    maker = embedded_account.for_initdb(account) if account else None
-    options: dict[str, Any] = {}
-    if maker is not None:
-        os.chown(data, maker.uid, maker.gid)
-        options = {"user": maker.uid, "group": maker.gid, "extra_groups": []}
-    subprocess.run(
-        [programs / "initdb", *INITDB],
-        cwd=data,
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-        check=True,
-        capture_output=True,
-        **options,
-    )
-    if account is not None:
-        embedded_account.give(data, account)
-    server = Server(data, programs, account)
-    server.configure()
-    return server
 
 
 def _said(*command: str | Path) -> str:

@@ -1,0 +1,12 @@
+"""What the ledgers are tried with."""
+
+CHECK_IN = {
+    "registration_id": "a0000000-0000-0000-0000-000000000001",
+    "action": "admit",
+    "station": "Desk 1",
+    "staff_id": "a0000000-0000-0000-0000-000000000002",
+    "decided_at": "2026-01-01",
+    "decision": "asked",
+    "verdict": "admitted",
+}
+"""All of ``check_ins`` that must have a value, but for its id."""
