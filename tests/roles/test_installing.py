@@ -34,7 +34,7 @@ def acls(building):
 @pytest.fixture
 def fresh(monkeypatch, server_url):
     """Groups of other names, which the server does not have yet; removed behind the test."""
-    prefix = f"h6_{uuid4().hex[:8]}_"
+    prefix = f"group_{uuid4().hex[:8]}_"
     monkeypatch.setattr(privileges, "PREFIX", prefix)
     yield prefix
     with psycopg.connect(
