@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,8 +197,12 @@ def test_a_command_that_is_stopped_from_outside_stops_the_local_server_and_is_qu
             assert waiting.poll() is None
         assert embedded_cluster.of(folder).running()
 
-        waiting.send_signal(number)
+        for _ in range(6):  # as a person does: one was lost once, in a full run
+            waiting.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                waiting.wait(10)
+                break
 
-        assert waiting.wait(60) == code
+        assert waiting.returncode == code
         assert "Traceback" not in waiting.stderr.read()
     assert not embedded_cluster.of(folder).running()
