@@ -224,13 +224,19 @@ class SchemaNewer(AppError):
 
 
 class CannotAdopt(AppError):
-    """The database holds what this program's schema does not allow; nothing was changed (ruling 3). ``findings``
-    are `desktop.db.findings.Finding`, those refused first."""
+    """The database holds what this program's schema does not allow (ruling 3). ``findings`` are
+    `desktop.db.findings.Finding`, those refused first. Nothing was changed, unless the upgrade had ``begun`` and
+    somebody wrote it meanwhile."""
 
-    def __init__(self, where: str, findings: Sequence[object], refused: int) -> None:
+    def __init__(self, where: str, findings: Sequence[object], refused: int, *, begun: bool = False) -> None:
         kinds = "one kind of trouble" if refused == 1 else f"{refused} kinds of trouble"
         super().__init__(
-            f"{where} cannot be adopted as it is: {kinds} must be put right first. Nothing was changed."
+            f"{where} cannot be adopted as it is: {kinds} must be put right first. "
+            + (
+                "It was written while the upgrade ran: what was done stays, and upgrading again goes on from there."
+                if begun
+                else "Nothing was changed."
+            )
         )
         self.findings = tuple(findings)
 

@@ -64,7 +64,8 @@ def upgrade(
         except psycopg.IntegrityError:  # somebody wrote what is not allowed between the survey and its rule
             found = work.surveyed()
             if any(finding.refused for finding in found):
-                raise errors.CannotAdopt(database.name, found, sum(f.refused for f in found)) from None
+                refused = sum(finding.refused for finding in found)
+                raise errors.CannotAdopt(database.name, found, refused, begun=True) from None
             raise
         return work.done
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
+from desktop import errors
 from desktop.db import upgrade
 from tests.adoption import websites
 
@@ -189,3 +192,21 @@ def test_what_the_owner_grants_on_every_new_table_is_not_granted_on_what_greenro
     )
     bare_site.website.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert granted == []
+
+
+def test_what_is_written_between_the_survey_and_its_rule_is_refused_and_told_as_that(bare_site):
+    websites.build(bare_site.url, websites.SPECIFIED)
+    bare_site.website.execute("ALTER TABLE packages DROP CONSTRAINT IF EXISTS chk_package_type_event")
+
+    def say(_line):
+        bare_site.website.execute(
+            "INSERT INTO packages (name, slug, price, duration_days, package_type) VALUES ('a', 'late', 0, 0, 'event')"
+            " ON CONFLICT DO NOTHING"
+        )
+
+    with pytest.raises(errors.CannotAdopt, match="written while the upgrade ran") as refused:
+        upgrade.upgrade(bare_site.database, say)
+    assert any(finding.refused for finding in refused.value.findings)
+    bare_site.website.execute("DELETE FROM packages WHERE slug = 'late'")
+    bare_site.upgraded()
+    assert bare_site.is_whole()
