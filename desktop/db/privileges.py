@@ -133,6 +133,7 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.sign_in_salt(text)",
         "greenroom.sign_in_try(text,bytea)",
         "greenroom.sign_in(uuid)",
+        "greenroom.acting(uuid,text[])",
     ),
     "door": (
         "greenroom.admit_at_door(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,text)",

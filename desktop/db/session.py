@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["Actor", "Database", "Scrubbed", "Transaction", "translated"]
+__all__ = ["Acting", "Actor", "Database", "Scrubbed", "Transaction", "check_rights", "translated"]
 
 T = TypeVar("T")
 
@@ -44,6 +44,34 @@ class Actor:
     name: str
     email: str
     roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody about to do something that is for ``roles`` only. The database looks up the rights the actor has at
+    that moment, in the same call (`greenroom.acting`), so that a role taken away counts at once. ``wish`` completes
+    “may not …”."""
+
+    actor: Actor
+    roles: tuple[str, ...]
+    wish: str
+
+    ID = "greenroom.acting(:acting_id, :acting_roles)"
+    """The actor's id as an SQL expression; raises when the rights are missing."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What `ID` refers to."""
+        return {"acting_id": self.actor.id, "acting_roles": list(self.roles)}
+
+    def refused(self, error: sa.exc.StatementError) -> errors.AppError | None:
+        """The situation, when the statement failed for want of rights."""
+        diagnosis = error.orig.diag if isinstance(error.orig, psycopg.errors.InsufficientPrivilege) else None
+        if diagnosis is not None and diagnosis.constraint_name == "greenroom_account":
+            return errors.AccountClosed(self.wish)
+        if diagnosis is not None and diagnosis.constraint_name == "greenroom_rights":
+            return errors.NotAllowed(self.wish, diagnosis.message_primary or "none")
+        return None
 
 
 class Transaction:
@@ -123,21 +151,26 @@ class Database:
         return pooling.LOST[self.pooling]
 
     @contextmanager
-    def transaction(self, actor: Actor | None = None) -> Iterator[Transaction]:
-        """Commit at the end of the block, roll back on any error. Driver errors come out as `AppError`.
+    def transaction(self, actor: Acting | Actor | None = None) -> Iterator[Transaction]:
+        """Commit at the end of the block, roll back on any error. Driver errors come out as `AppError`. Of `Acting`
+        the rights are read first.
 
-        Raises `Busy`, `DatabaseDown`, `DatabaseRefused`, or the situation a constraint stands for.
+        Raises `Busy`, `DatabaseDown`, `DatabaseRefused`, or the situation a constraint stands for; of `Acting`
+        `NotAllowed` and `AccountClosed`.
         """
         committing = False
         try:
             with self.engine.connect() as connection, connection.begin() as begun:
+                if isinstance(actor, Acting):
+                    check_rights(connection, actor)
+                    actor = actor.actor
                 yield Transaction(connection, actor)
                 committing = True
                 begun.commit()
         except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
             raise translated(error, self.name, committing=committing) from error
 
-    def run(self, work: Callable[[Transaction], T], actor: Actor | None = None) -> T:
+    def run(self, work: Callable[[Transaction], T], actor: Acting | Actor | None = None) -> T:
         """``work(transaction)`` in one transaction, tried again whole when locks or snapshots collide."""
 
         def attempt() -> T:
@@ -147,24 +180,55 @@ class Database:
         return _patiently(attempt)
 
     def call(self, function: str, parameters: Mapping[str, Any]) -> sa.Row[Any]:
-        """The one row of ``SELECT * FROM greenroom.<function>(...)``, which is a transaction by itself.
+        """The one row of ``SELECT * FROM greenroom.<function>(...)``, as `once`. A parameter that is `Acting` becomes
+        the actor's id, once the rights are there."""
+        acting = next((value for value in parameters.values() if isinstance(value, Acting)), None)
+        values = {name: value for name, value in parameters.items() if not isinstance(value, Acting)}
+        arguments = ", ".join(
+            f"{name} => {f':{name}' if name in values else Acting.ID}" for name in parameters
+        )
+        (only,) = self.once(f"SELECT * FROM greenroom.{function}({arguments})", values, acting)
+        return only
+
+    def once(
+        self, sql: str, parameters: Mapping[str, Any], acting: Acting | None = None
+    ) -> list[sa.Row[Any]]:
+        """All rows of a statement that is a transaction by itself; it names `Acting.ID` when it is given one.
 
         One round trip: no lock is held while an answer travels (concurrency.md). Tried again as `run` is;
         a connection lost on the way raises `DatabaseDown` with ``unknown_outcome`` and is never repeated.
+        Raises `NotAllowed` and `AccountClosed` of ``acting``, and what `transaction` raises.
         """
-        arguments = ", ".join(f"{name} => :{name}" for name in parameters)
-        statement = sa.text(f"SELECT * FROM greenroom.{function}({arguments})")
+        statement = sa.text(sql)
+        values = {**parameters, **(acting.values if acting is not None else {})}
 
-        def attempt() -> sa.Row[Any]:
+        def attempt() -> list[sa.Row[Any]]:
             sent = False
             try:
                 with self._autocommit.connect() as connection:
                     sent = True
-                    return connection.execute(statement, parameters).one()
+                    return list(connection.execute(statement, values))
             except (sa.exc.StatementError, sa.exc.TimeoutError) as error:
+                if acting is not None and isinstance(error, sa.exc.StatementError):
+                    _refuse(error, acting)
                 raise translated(error, self.name, committing=sent) from error
 
         return _patiently(attempt)
+
+
+def check_rights(connection: sa.Connection, acting: Acting) -> None:
+    """Raises `NotAllowed` or `AccountClosed` unless the actor has the right now."""
+    try:
+        connection.execute(sa.text(f"SELECT {Acting.ID}"), acting.values)
+    except sa.exc.StatementError as error:
+        _refuse(error, acting)
+        raise
+
+
+def _refuse(error: sa.exc.StatementError, acting: Acting) -> None:
+    refused = acting.refused(error)
+    if refused is not None:
+        raise refused from None
 
 
 def _patiently(attempt: Callable[[], T]) -> T:

@@ -12,12 +12,12 @@ import bcrypt
 from desktop import errors
 from desktop.db.session import Actor
 from desktop.services import registering
-from desktop.services.permissions import Operation, Role, require
+from desktop.services.permissions import Operation, Role, acting
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from desktop.db.session import Database
+    from desktop.db.session import Acting, Database
 
 COST = 12
 MINIMUM_PASSWORD = 10
@@ -81,8 +81,8 @@ def add_staff(
     database: Database, actor: Actor, username: str, email: str, role: Role, password: str
 ) -> NewStaff:
     """Give somebody an account with a role. Raises `NotAllowed`, `InvalidField`, `Busy`."""
-    require(actor, Operation.MANAGE_STAFF)
-    return _add(database, actor.id, _checked(username, email, password), role, f"by {actor.name}")
+    may = acting(actor, Operation.MANAGE_STAFF)
+    return _add(database, may, _checked(username, email, password), role, f"by {actor.name}")
 
 
 def add_from_command_line(
@@ -136,7 +136,7 @@ def _checked(username: str, email: str, password: str) -> _New:
 
 
 def _add(
-    database: Database, by: UUID | None, new: _New, role: Role, how: str, *, only_first: bool = False
+    database: Database, by: Acting | None, new: _New, role: Role, how: str, *, only_first: bool = False
 ) -> NewStaff:
     made = database.call(
         "add_staff",

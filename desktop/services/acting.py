@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.db.session import Actor
-from desktop.services.permissions import Role, roles_of
+from desktop.services.permissions import Role
 
 if TYPE_CHECKING:
     from desktop.db.session import Database
@@ -19,7 +19,8 @@ def oldest_admin(database: Database) -> Actor:
     """
     with database.transaction() as tx:
         user = tx.row(
-            "SELECT u.id, u.username, u.email FROM users u"
+            "SELECT u.id, u.username, u.email, ARRAY(SELECT r.name::text FROM user_roles ur JOIN roles r"
+            " ON r.id = ur.role_id WHERE ur.user_id = u.id) AS roles FROM users u"
             " JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id"
             " WHERE r.name = :admin AND u.status = 'active' ORDER BY u.created_at, u.id LIMIT 1",
             {"admin": Role.ADMIN.value},
@@ -29,4 +30,4 @@ def oldest_admin(database: Database) -> Actor:
                 f"{database.name} has no active admin in whose name this could be done. "
                 "Make one with “greenroom staff add NAME --email E --role admin” first."
             )
-        return Actor(user.id, user.username, user.email, roles_of(tx, user.id))
+        return Actor(user.id, user.username, user.email, frozenset(user.roles))

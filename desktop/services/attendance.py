@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services.permissions import Operation, allowed, require
+from desktop.services.permissions import Operation, acting, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from desktop.db.session import Actor, Database
+    from desktop.db.session import Acting, Actor, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def admit(database: Database, actor: Actor, admission: Admission) -> Admitted:
 
     Locks the registration (and the package's seats for a late no-show). Raises `NotAllowed`, `Busy`.
     """
-    require(actor, Operation.ADMIT)
-    return _operate(database, actor, admission, "admit", only_own=True)
+    may = acting(actor, Operation.ADMIT)
+    return _operate(database, may, admission, "admit", only_own=True)
 
 
 def undo(database: Database, actor: Actor, admission: Admission) -> Admitted:
@@ -64,9 +64,9 @@ def undo(database: Database, actor: Actor, admission: Admission) -> Admitted:
 
     Locks the registration. Raises `NotAllowed`, `Busy`.
     """
-    require(actor, Operation.UNDO_OWN_ADMISSION)
     only_own = not allowed(actor.roles, Operation.UNDO_ANY_ADMISSION)
-    return _operate(database, actor, admission, "undo", only_own=only_own)
+    wish = Operation.UNDO_OWN_ADMISSION if only_own else Operation.UNDO_ANY_ADMISSION
+    return _operate(database, acting(actor, wish), admission, "undo", only_own=only_own)
 
 
 def sentence(result: Admitted, who: str, zone: ZoneInfo) -> str:
@@ -111,7 +111,7 @@ def require_change(result: Admitted, who: str, zone: ZoneInfo) -> None:
 
 
 def _operate(
-    database: Database, actor: Actor, admission: Admission, action: str, *, only_own: bool
+    database: Database, may: Acting, admission: Admission, action: str, *, only_own: bool
 ) -> Admitted:
     parameters = {
         "p_operation": admission.operation_id,
@@ -120,7 +120,7 @@ def _operate(
         "p_event": admission.event_id,
         "p_station": admission.station,
         "p_sequence": admission.sequence,
-        "p_staff": actor.id,
+        "p_staff": may,
         "p_decided_at": admission.decided_at.astimezone(UTC).replace(tzinfo=None),
         "p_decision": "asked",
         "p_reason": admission.reason or None,

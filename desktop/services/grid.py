@@ -16,12 +16,12 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 
-from desktop.db.session import translated
+from desktop.db.session import check_rights, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from desktop.db.session import Database
+    from desktop.db.session import Acting, Database
 
 
 class Row(Protocol):
@@ -151,10 +151,11 @@ def _ask_to_stop(connection: psycopg.Connection[Any]) -> None:
 
 
 @contextmanager
-def reading(database: Database, cancellation: Cancellation) -> Iterator[sa.Connection]:
+def reading(database: Database, acting: Acting, cancellation: Cancellation) -> Iterator[sa.Connection]:
     """A connection in a read-only transaction that ends with the block.
 
-    Raises `QueryCancelled`, or the `AppError` a driver error stands for.
+    Raises `QueryCancelled`, `NotAllowed` when the actor may not read this (any more), or the `AppError` a driver
+    error stands for.
     """
     if cancellation.cancelled:
         raise QueryCancelled
@@ -162,6 +163,7 @@ def reading(database: Database, cancellation: Cancellation) -> Iterator[sa.Conne
         with database.engine.connect() as connection:
             connection = connection.execution_options(postgresql_readonly=True)
             with connection.begin(), cancellation.stops(_driver_connection(connection)):
+                check_rights(connection, acting)
                 yield connection
     except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
         if cancellation.cancelled:
@@ -179,8 +181,9 @@ def _driver_connection(connection: sa.Connection) -> psycopg.Connection[Any]:
 class Grid(Generic[W, R]):
     """A listing's questions, asked of one database; called in threads."""
 
-    def __init__(self, database: Database, listing: Listing[W, R]) -> None:
+    def __init__(self, database: Database, acting: Acting, listing: Listing[W, R]) -> None:
         self._database = database
+        self._acting = acting
         self._listing = listing
 
     def first(self, order: Order, where: W, limit: int, cancellation: Cancellation) -> Sequence[R]:
@@ -195,7 +198,7 @@ class Grid(Generic[W, R]):
             f"ORDER BY {sorting} LIMIT :grid_limit) ORDER BY {sorting}"
         )
         values = {**condition.values, "grid_limit": limit}
-        with reading(self._database, cancellation) as connection:
+        with reading(self._database, self._acting, cancellation) as connection:
             return [listing.row(row) for row in connection.execute(sa.text(statement), values)]
 
     def skeleton(self, order: Order, where: W, cancellation: Cancellation) -> bytes:
@@ -207,7 +210,7 @@ class Grid(Generic[W, R]):
             f"SELECT string_agg(uuid_send({listing.identifier}), ''::bytea ORDER BY {sorting}) "
             f"FROM {listing.table} {joins} WHERE {condition.sql}"
         )
-        with reading(self._database, cancellation) as connection:
+        with reading(self._database, self._acting, cancellation) as connection:
             compiled = sa.text(statement).compile(dialect=connection.dialect)
             # In binary, through the driver: SQLAlchemy would fetch hexadecimal text, twice as long.
             with _driver_connection(connection).cursor(binary=True) as cursor:
@@ -223,7 +226,7 @@ class Grid(Generic[W, R]):
             f"WHERE {listing.identifier} = ANY(:grid_ids) AND ({listing.scope.sql})"
         )
         values = {**listing.scope.values, "grid_ids": [UUID(bytes=key) for key in ids]}
-        with reading(self._database, cancellation) as connection:
+        with reading(self._database, self._acting, cancellation) as connection:
             made = (listing.row(row) for row in connection.execute(sa.text(statement), values))
             found = {row.id.bytes: row for row in made}
         return [found[key] for key in ids if key in found]
@@ -237,7 +240,7 @@ class Grid(Generic[W, R]):
             f"WHERE {listing.identifier} = ANY(:grid_ids) AND {condition.sql}"
         )
         values = {**condition.values, "grid_ids": [UUID(bytes=key) for key in ids]}
-        with reading(self._database, cancellation) as connection:
+        with reading(self._database, self._acting, cancellation) as connection:
             return [bytes(row[0]) for row in connection.execute(sa.text(statement), values)]
 
     def _sorting(self, order: Order) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from desktop import errors
 from desktop.services import closed, waitlist
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,6 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
     ``when_full="refuse"``), `EventClosed`, `PackageRetired`, `NotFound`, `NotAllowed`, `Busy`.
     Rulings 8, 12, 13, 15, 17.
     """
-    require(actor, Operation.REGISTER)
     email = clean_email(person.email)
     name = clean_name(person.name)
     if person.paid_with is not None and person.paid_with not in PAID_WITH:
@@ -86,7 +85,7 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
     row = database.call(
         "register",
         {
-            "p_actor": actor.id,
+            "p_actor": acting(actor, Operation.REGISTER),
             "p_package": person.package_id,
             "p_email": email,
             "p_name": name or None,
@@ -126,9 +125,13 @@ def cancel(database: Database, actor: Actor, registration_id: UUID, reason: str 
     Locks the package's seats, then the registration. Raises `NotFound`, `WrongState`, `NotAllowed`, `Busy`.
     Rulings 11 and 14.
     """
-    require(actor, Operation.CANCEL)
     row = database.call(
-        "cancel", {"p_actor": actor.id, "p_registration": registration_id, "p_reason": reason or None}
+        "cancel",
+        {
+            "p_actor": acting(actor, Operation.CANCEL),
+            "p_registration": registration_id,
+            "p_reason": reason or None,
+        },
     )
     if row.outcome == "not_found":
         raise errors.NotFound("registration")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.services import closed
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,11 +69,10 @@ def _promote(
     registration_id: UUID | None = None,
     count: int = 1,
 ) -> Promoted:
-    require(actor, Operation.PROMOTE)
     row = database.call(
         "promote",
         {
-            "p_actor": actor.id,
+            "p_actor": acting(actor, Operation.PROMOTE),
             "p_package": package_id,
             "p_registration": registration_id,
             "p_count": count,

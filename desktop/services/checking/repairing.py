@@ -13,7 +13,7 @@ from desktop import errors
 from desktop.services import waitlist
 from desktop.services.checking import asking, derived
 from desktop.services.checking.model import Mended
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,6 @@ def repair(
     Locks one package's seats or one event at a time, for as long as counting or numbering it takes. Needs this
     program's schema. Raises `NotAllowed`, `DatabaseDown`, `DatabaseRefused`; what was mended before that stays mended.
     """
-    require(actor, Operation.REPAIR)
     mending = _Mending(database, actor)
     wrong = _wrong(database)
     of = sum(len(rows) for _, rows in wrong)
@@ -88,4 +87,6 @@ class _Mending:
         return f"{row.sentence}. Numbered again, {places} changed" if moved else None
 
     def _call(self, function: str, **parameters: object) -> Any:
-        return self.database.call(function, {"p_actor": self.actor.id, **parameters})[0]
+        return self.database.call(function, {"p_actor": acting(self.actor, Operation.REPAIR), **parameters})[
+            0
+        ]

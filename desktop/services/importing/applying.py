@@ -12,7 +12,7 @@ from desktop.services import closed
 from desktop.services.importing import checking, mapping, noting, reading
 from desktop.services.importing.headers import SECRET
 from desktop.services.importing.report import ImportReport
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,6 @@ def apply(
 def _call(
     database: Database, actor: Actor, prepared: Prepared, event_slug: str, package_slug: str, *, dry_run: bool
 ) -> ImportReport:
-    require(actor, Operation.IMPORT)
     people = json.dumps([_person(candidate) for candidate in prepared.candidates], ensure_ascii=False)
 
     def work(tx: Transaction) -> sa.Row[Any]:
@@ -141,7 +140,7 @@ def _call(
             raise refused
         return row
 
-    return _report(prepared, database.run(work, actor), dry_run=dry_run)
+    return _report(prepared, database.run(work, acting(actor, Operation.IMPORT)), dry_run=dry_run)
 
 
 def _package(tx: Transaction, event_slug: str, package_slug: str) -> Any:

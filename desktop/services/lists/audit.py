@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.services import readable
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import words
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -40,7 +40,6 @@ class AuditRow:
 
 def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, AuditRow]:
     """The log, newest first when sorted by ``when`` downwards. Raises `NotAllowed`."""
-    require(actor, Operation.SEE_LOG)
 
     def row(row: sa.Row[Any]) -> AuditRow:
         return AuditRow(
@@ -54,6 +53,7 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, AuditR
 
     return Grid(
         database,
+        acting(actor, Operation.SEE_LOG),
         Listing(
             columns="l.id, l.logged_at, l.action_type, l.description, u.username",
             table="admin_logs l JOIN users u ON u.id = l.admin_id",

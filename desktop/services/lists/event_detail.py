@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.services import readable, zones
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -60,8 +60,7 @@ def read(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Ev
 
     Raises `NotAllowed`, `NotFound` (also for a deleted one, ruling 20).
     """
-    require(actor, Operation.SEE_EVENTS)
-    with database.transaction() as tx:
+    with database.transaction(acting(actor, Operation.SEE_EVENTS)) as tx:
         event = tx.row(
             "SELECT id, title, slug, start_time, end_time, location, status, payment_required,"
             " registration_deadline, time_zone FROM events WHERE id = :id AND deleted_at IS NULL",

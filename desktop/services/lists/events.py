@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.services import readable, zones
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import words
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -75,7 +75,6 @@ LEFT JOIN LATERAL (
 
 def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, EventRow]:
     """The events that are not deleted (ruling 20); ``zone`` is the workspace's. Raises `NotAllowed`."""
-    require(actor, Operation.SEE_EVENTS)
 
     def row(row: sa.Row[Any]) -> EventRow:
         own = zones.named(row.time_zone, zone)
@@ -101,6 +100,7 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, EventR
 
     return Grid(
         database,
+        acting(actor, Operation.SEE_EVENTS),
         Listing(
             columns="e.id, e.title, e.start_time, e.time_zone, e.location, e.status,"
             " seats.packages, seats.held, seats.capacity, queue.waiting",
@@ -137,9 +137,8 @@ def _abbreviation(start: datetime, zone: ZoneInfo) -> str:
 
 def facets(database: Database, actor: Actor) -> dict[str, int]:
     """How many events each group has. Raises `NotAllowed`."""
-    require(actor, Operation.SEE_EVENTS)
     counts = ", ".join(f"count(*) FILTER (WHERE {sql}) AS {group}" for group, sql in GROUPS.items())
-    with database.transaction() as tx:
+    with database.transaction(acting(actor, Operation.SEE_EVENTS)) as tx:
         row = tx.rows(f"SELECT {counts} FROM events e WHERE e.deleted_at IS NULL")[0]
     return {group: getattr(row, group) for group in GROUPS}
 
@@ -147,8 +146,7 @@ def facets(database: Database, actor: Actor) -> dict[str, int]:
 def next_one(database: Database, actor: Actor) -> UUID | None:
     """The published event that is on now or comes next, else the latest that was; None when there is none.
     Raises `NotAllowed`."""
-    require(actor, Operation.SEE_EVENTS)
-    with database.transaction() as tx:
+    with database.transaction(acting(actor, Operation.SEE_EVENTS)) as tx:
         found: UUID | None = tx.value(
             "SELECT id FROM ("
             f"  SELECT e.id, e.start_time, ({GROUPS['upcoming']}) AS coming FROM events e"

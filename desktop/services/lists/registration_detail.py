@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desktop import errors
 from desktop.services import readable, zones
 from desktop.services.lists.registrations import is_due, payment
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -71,8 +71,7 @@ def read(database: Database, actor: Actor, registration_id: UUID, zone: ZoneInfo
 
     Raises `NotAllowed`, `NotFound`.
     """
-    require(actor, Operation.SEE_REGISTRATIONS)
-    with database.transaction() as tx:
+    with database.transaction(acting(actor, Operation.SEE_REGISTRATIONS)) as tx:
         row = tx.row(
             "SELECT r.id, r.event_id, r.package_id, r.attendee_name, r.attendee_email, r.phone_number, r.status,"
             " r.registered_at, r.waitlist_position, p.name AS package, p.price, s.held, s.capacity, e.time_zone,"

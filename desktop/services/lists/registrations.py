@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.services import readable, zones
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import contains, each_word
-from desktop.services.permissions import Operation, require
+from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,6 @@ class Facets:
 
 def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Grid[Where, RegistrationRow]:
     """The event's registrations; ``zone`` is the workspace's. Raises `NotAllowed`."""
-    require(actor, Operation.SEE_REGISTRATIONS)
 
     def row(row: sa.Row[Any]) -> RegistrationRow:
         own = zones.named(row.time_zone, zone)
@@ -110,6 +109,7 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
 
     return Grid(
         database,
+        acting(actor, Operation.SEE_REGISTRATIONS),
         Listing(
             columns="r.id, r.package_id, r.attendee_name, r.attendee_email, r.status, r.waitlist_position,"
             " r.registered_at, p.name AS package, p.price, e.time_zone, o.payment_status, o.amount_paid, o.currency,"
@@ -137,8 +137,7 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
 
 def facets(database: Database, actor: Actor, event_id: UUID) -> Facets:
     """The numbers on the chips. Raises `NotAllowed`."""
-    require(actor, Operation.SEE_REGISTRATIONS)
-    with database.transaction() as tx:
+    with database.transaction(acting(actor, Operation.SEE_REGISTRATIONS)) as tx:
         packages = tx.rows(
             "SELECT id, name, is_active FROM packages WHERE event_id = :event ORDER BY is_active DESC, name, id",
             {"event": event_id},
