@@ -86,6 +86,9 @@ def _prepared(database: Database) -> tuple[Actor, UUID]:
             "INSERT INTO users (id, username, email) VALUES (:id, :name, :email)",
             {"id": seller.id, "name": seller.name, "email": seller.email},
         )
+        tx.execute(
+            "INSERT INTO user_roles SELECT :id, id FROM roles WHERE name = 'organizer'", {"id": seller.id}
+        )
         event = tx.value(
             "INSERT INTO events (title, slug, location, start_time, status, created_by) VALUES"
             " ('Monsoon Data Summit', 'summit', 'Pune', now() + interval '7 days', 'published', :id) RETURNING id",

@@ -10,13 +10,15 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from desktop.db.session import Database, Scrubbed
+from desktop.db.session import Acting, Actor, Database, Scrubbed
 from desktop.errors import DatabaseDown
 from desktop.services.grid import Cancellation, Condition, Grid, Listing, Order, QueryCancelled, Sort, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+READER = Actor(UUID(int=99), "rita", "rita@example.org", frozenset({"editor"}))
+MAY = Acting(READER, ("editor",), "see things")
 SLOW = "pg_sleep(60) IS NOT NULL"
 
 
@@ -54,6 +56,12 @@ def things(condition: Callable[[Any], Condition] = lambda where: where or Condit
 def shelf(database: Database) -> Database:
     """Seven things on shelf 1, two of them without a size, and one on shelf 2."""
     with database.transaction() as tx:
+        tx.execute(
+            "INSERT INTO users (id, username, email) VALUES (:id, 'rita', 'r@example.org')", {"id": READER.id}
+        )
+        tx.execute(
+            "INSERT INTO user_roles SELECT :id, id FROM roles WHERE name = 'editor'", {"id": READER.id}
+        )
         tx.execute("CREATE TABLE things (id uuid PRIMARY KEY, name text, size int, shelf int DEFAULT 1)")
         tx.execute(
             "INSERT INTO things VALUES (:id, :name, :size, :shelf)",
@@ -95,7 +103,7 @@ def ids(skeleton: bytes) -> list[int]:
 def test_first_rows_and_skeleton_have_the_same_total_order(
     shelf: Database, order: Order, expected: list[int]
 ) -> None:
-    grid = Grid(shelf, things())
+    grid = Grid(shelf, MAY, things())
     assert ids(grid.skeleton(order, None, Cancellation())) == expected
     assert [row.id.int for row in grid.first(order, None, 4, Cancellation())] == expected[:4]
 
@@ -104,7 +112,7 @@ def test_the_filter_binds_what_people_type(shelf: Database) -> None:
     def named(name: str) -> Condition:
         return Condition("t.name = :name", {"name": name})
 
-    grid = Grid(shelf, things(named))
+    grid = Grid(shelf, MAY, things(named))
     for text, found in (("ant's", [3]), ("50%", [4]), ("x'; DROP TABLE things; --", []), ("elsewhere", [])):
         assert ids(grid.skeleton(Order("name"), text, Cancellation())) == found
         assert [row.id.int for row in grid.first(Order("name"), text, 9, Cancellation())] == found
@@ -114,7 +122,7 @@ def test_the_filter_binds_what_people_type(shelf: Database) -> None:
 
 
 def test_rows_come_in_the_order_of_their_ids_without_those_that_are_gone(shelf: Database) -> None:
-    grid = Grid(shelf, things())
+    grid = Grid(shelf, MAY, things())
     asked = [key(7), key(99), key(2), key(8), key(3)]
     assert [row.id.int for row in grid.rows(asked, Cancellation())] == [7, 2, 3]
     assert [row.label for row in grid.rows([key(5), key(6)], Cancellation())] == ["first", None]
@@ -122,7 +130,7 @@ def test_rows_come_in_the_order_of_their_ids_without_those_that_are_gone(shelf: 
 
 
 def test_an_empty_list_has_an_empty_skeleton(shelf: Database) -> None:
-    assert Grid(shelf, things()).skeleton(Order("name"), Condition("false"), Cancellation()) == b""
+    assert Grid(shelf, MAY, things()).skeleton(Order("name"), Condition("false"), Cancellation()) == b""
 
 
 def test_downwards_is_the_reverse_of_upwards_so_that_one_index_serves_both() -> None:
@@ -137,7 +145,7 @@ def test_conditions_are_joined_as_wholes() -> None:
 
 
 def test_a_grid_cannot_write(shelf: Database) -> None:
-    with pytest.raises(Scrubbed) as refused, reading(shelf, Cancellation()) as connection:
+    with pytest.raises(Scrubbed) as refused, reading(shelf, MAY, Cancellation()) as connection:
         connection.execute(sa.text("DELETE FROM things"))
     assert refused.value.sqlstate == "25006"
     with shelf.transaction() as tx:  # the next user of the connection can
@@ -150,14 +158,14 @@ def test_a_question_cancelled_beforehand_is_not_asked(shelf: Database) -> None:
     asked: list[str] = []
     sa.event.listen(shelf.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     with pytest.raises(QueryCancelled):
-        Grid(shelf, things()).first(Order("name"), None, 5, cancellation)
+        Grid(shelf, MAY, things()).first(Order("name"), None, 5, cancellation)
     assert asked == []
 
 
 @pytest.mark.parametrize("question", ["first", "skeleton", "rows", "matching"])
 def test_a_running_question_is_stopped_on_the_server(shelf: Database, question: str) -> None:
     slow = Condition(SLOW)
-    grid = Grid(shelf, things(lambda _: slow))
+    grid = Grid(shelf, MAY, things(lambda _: slow))
     cancellation = Cancellation()
     ended: list[BaseException | None] = []
 
@@ -165,7 +173,7 @@ def test_a_running_question_is_stopped_on_the_server(shelf: Database, question: 
         questions: dict[str, Callable[[], object]] = {
             "first": lambda: grid.first(Order("name"), None, 5, cancellation),
             "skeleton": lambda: grid.skeleton(Order("name"), None, cancellation),
-            "rows": lambda: Grid(shelf, slowly(things())).rows([key(1)], cancellation),
+            "rows": lambda: Grid(shelf, MAY, slowly(things())).rows([key(1)], cancellation),
             "matching": lambda: grid.matching(None, [key(1)], cancellation),
         }
         try:
@@ -182,7 +190,7 @@ def test_a_running_question_is_stopped_on_the_server(shelf: Database, question: 
     asking.join(20)
     assert [type(end) for end in ended] == [QueryCancelled]
     assert not running(shelf)
-    assert len(Grid(shelf, things()).first(Order("name"), None, 5, Cancellation())) == 5
+    assert len(Grid(shelf, MAY, things()).first(Order("name"), None, 5, Cancellation())) == 5
 
 
 def slowly(listing: Listing[Any, Thing]) -> Listing[Any, Thing]:
@@ -200,7 +208,7 @@ def running(database: Database) -> bool:
 
 
 def test_a_question_the_server_gives_up_on_is_a_failure_and_no_cancellation(shelf: Database) -> None:
-    with pytest.raises(DatabaseDown), reading(shelf, Cancellation()) as connection:
+    with pytest.raises(DatabaseDown), reading(shelf, MAY, Cancellation()) as connection:
         connection.execute(sa.text("SET LOCAL statement_timeout = '20ms'"))
         connection.execute(sa.text("SELECT pg_sleep(60)"))
 
@@ -208,7 +216,7 @@ def test_a_question_the_server_gives_up_on_is_a_failure_and_no_cancellation(shel
 def test_a_database_that_is_away_is_told_so() -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(DatabaseDown):
-        Grid(away, things()).skeleton(Order("name"), None, Cancellation())
+        Grid(away, MAY, things()).skeleton(Order("name"), None, Cancellation())
     away.close()
 
 
