@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help prepare demo run test prove bench schema check screenshots lock clean
+.PHONY: help prepare demo run test prove bench schema documents check screenshots lock clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ bench: prepare ## measure, print a table and write build/bench.json
 
 schema: prepare ## write migrations/schema.json anew, after a change of a revision
 	@$(BIN)/python -m tests.write_schema
+
+documents: prepare ## write the documents that are made from the program: messages, log, rulings
+	@$(BIN)/python -m tests.documents
 
 check: prepare ## look at format, style, types and architecture, then run the tests
 	$(BIN)/ruff format --check

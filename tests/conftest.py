@@ -21,12 +21,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from desktop import collecting, errors
 from desktop.db import embedded, embedded_lease, upgrade
 from desktop.db.session import Actor, Database, Scrubbed
+from tests import watching
+from tests.spare import Spare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
 
+Database.transaction = watching.arranged(Database.transaction)  # type: ignore[method-assign]
 gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
 
 
@@ -82,11 +85,41 @@ def spare(server: embedded.LocalServer, template: str) -> Iterator[Spare]:
     kept.drop()
 
 
+@pytest.fixture(scope="session")
+def watched(server: embedded.LocalServer, template: str) -> Iterator[Spare]:
+    """As `spare`, and every change Greenroom makes in it must have its line in the log."""
+    kept = Spare(server, template, watched=True)
+    yield kept
+    kept.drop()
+
+
+UNWATCHED = frozenset(
+    [
+        "adoption",
+        "checking",
+        "connections",
+        "db",
+        "guards",
+        "migrations",
+        "proving",
+        "races",
+        "roles",
+        "secrets",
+    ]
+)
+"""Folders of tests that look at the catalog itself, break what they find there, or load the server."""
+
+
 @pytest.fixture
-def database_url(spare: Spare) -> Iterator[str]:
-    """The address of a migrated database of the test's own."""
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database of the test's own. What services change there without a line in the log
+    fails the test (ruling 23)."""
+    plain = not UNWATCHED.isdisjoint(request.path.parts) or "unwatched" in request.keywords
+    spare: Spare = request.getfixturevalue("spare" if plain else "watched")
     yield spare.take()
+    unlogged = spare.unlogged()
     spare.give_back()
+    assert unlogged == []
 
 
 @pytest.fixture
@@ -95,94 +128,6 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
-
-
-class Spare:
-    """A copy of the template, emptied after each test, which takes 3 ms where a copy takes 30 to 250. A test that
-    changed more than rows, or wrote very many, gets the copy thrown away."""
-
-    MANY = 2000
-    SHAPE = """
-        SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
-          SELECT concat_ws(',', 'class', oid, relname, relacl::text, relpersistence, relrowsecurity,
-            (SELECT indisvalid FROM pg_index WHERE indexrelid = c.oid)) FROM pg_class c WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'rule', oid, rulename) FROM pg_rewrite WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'column', attrelid, attname, atttypid, attnotnull)
-            FROM pg_attribute WHERE attrelid >= 16384
-          UNION ALL SELECT concat_ws(',', 'trigger', oid, tgname, tgenabled) FROM pg_trigger WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'constraint', oid, conname) FROM pg_constraint WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'function', oid, proname, proacl::text, proconfig::text, prosecdef,
-            md5(prosrc || coalesce(pg_get_function_sqlbody(oid), ''))) FROM pg_proc WHERE oid >= 16384
-          UNION ALL SELECT concat_ws(',', 'schema', oid, nspname, nspacl::text) FROM pg_namespace
-          UNION ALL SELECT concat_ws(',', 'setting', setconfig::text) FROM pg_db_role_setting
-          UNION ALL SELECT concat_ws(',', 'role', id, name) FROM roles
-          UNION ALL SELECT concat_ws(',', 'version', version_num) FROM greenroom.schema_version
-          UNION ALL SELECT 'view' FROM package_capacity_status
-        ) AS parts (part)
-        """
-
-    def __init__(self, server: embedded.LocalServer, template: str) -> None:
-        self.server = server
-        self.template = template
-        self.name: str | None = None
-        self.shape = ""
-
-    def take(self) -> str:
-        """The address of a database as the template is."""
-        if self.name is None:
-            self.name = f"spare_{uuid4().hex}"
-            with self._connect("postgres") as maintenance:
-                maintenance.execute(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
-            with self._connect(self.name) as connection:
-                self.shape = self._shape(connection)
-        return self.server.url(self.name)
-
-    def give_back(self) -> None:
-        """Empty it for the next test, or throw it away."""
-        if self.name is None or not self._emptied(self.name):
-            self.drop()
-
-    def drop(self) -> None:
-        if self.name is not None:
-            with self._connect("postgres") as maintenance:
-                maintenance.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
-        self.name = None
-
-    def _emptied(self, name: str) -> bool:
-        with self._connect(name) as connection:
-            connection.execute(
-                "SET TimeZone = 'UTC'; SET lock_timeout = '2s'; SET session_replication_role = replica"
-            )
-            if self._shape(connection) != self.shape:
-                return False
-            tables = connection.execute(
-                "SELECT format('%I.%I', schemaname, tablename) AS t FROM pg_tables WHERE schemaname IN"
-                " ('public', 'greenroom') AND tablename NOT IN ('roles', 'schema_version', 'created')"
-            ).fetchall()
-            ledgers = ("admin_logs", "check_ins")
-            try:
-                with connection.transaction():
-                    for ledger in ledgers:
-                        connection.execute(f"ALTER TABLE {ledger} DISABLE TRIGGER USER")
-                    gone = sum(connection.execute(f"DELETE FROM {row['t']}").rowcount for row in tables)
-                    for ledger in ledgers:
-                        connection.execute(f"ALTER TABLE {ledger} ENABLE TRIGGER USER")
-                        connection.execute(f"ALTER TABLE {ledger} ENABLE ALWAYS TRIGGER trg_append_only")
-                        connection.execute(
-                            f"ALTER TABLE {ledger} ENABLE ALWAYS TRIGGER trg_append_only_truncate"
-                        )
-            except psycopg.errors.LockNotAvailable:  # a test left a transaction open
-                return False
-            return gone < self.MANY and self._shape(connection) == self.shape
-
-    def _connect(self, name: str) -> psycopg.Connection[dict[str, Any]]:
-        address = sa.make_url(self.server.url(name)).set(drivername="postgresql")
-        return psycopg.connect(
-            address.render_as_string(hide_password=False), autocommit=True, row_factory=dict_row
-        )
-
-    def _shape(self, connection: psycopg.Connection[dict[str, Any]]) -> str:
-        return connection.execute(self.SHAPE).fetchall()[0]["md5"]
 
 
 @pytest.fixture(scope="session")
@@ -203,38 +148,31 @@ def _copy(server: embedded.LocalServer, template: str) -> Iterator[str]:
     maintenance.close()
 
 
-def _staff(database: Database, name: str, role: str) -> Actor:
-    actor = Actor(uuid4(), name, f"{name}@example.org", frozenset({role}))
-    with database.transaction() as tx:
-        tx.execute(
-            "INSERT INTO users (id, username, email) VALUES (:id, :name, :email)",
-            {"id": actor.id, "name": actor.name, "email": actor.email},
-        )
-        tx.execute(
-            "INSERT INTO user_roles SELECT :id, id FROM roles WHERE name = :role",
-            {"id": actor.id, "role": role},
-        )
+def _staff(building: Building, name: str, role: str) -> Actor:
+    email = f"{name}@example.org"
+    actor = Actor(building.user(username=name, email=email), name, email, frozenset({role}))
+    building.do("INSERT INTO user_roles SELECT %s, id FROM roles WHERE name = %s", actor.id, role)
     return actor
 
 
 @pytest.fixture
-def admin(database: Database) -> Actor:
-    return _staff(database, "ada.admin", "admin")
+def admin(building: Building) -> Actor:
+    return _staff(building, "ada.admin", "admin")
 
 
 @pytest.fixture
-def organizer(database: Database) -> Actor:
-    return _staff(database, "asha.menon", "organizer")
+def organizer(building: Building) -> Actor:
+    return _staff(building, "asha.menon", "organizer")
 
 
 @pytest.fixture
-def door(database: Database) -> Actor:
-    return _staff(database, "noor.door", "door")
+def door(building: Building) -> Actor:
+    return _staff(building, "noor.door", "door")
 
 
 @pytest.fixture
-def editor(database: Database) -> Actor:
-    return _staff(database, "eli.editor", "editor")
+def editor(building: Building) -> Actor:
+    return _staff(building, "eli.editor", "editor")
 
 
 class Building:
@@ -347,6 +285,12 @@ class Building:
             " WHERE s.held IS DISTINCT FROM (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id"
             "   AND r.status IN ('registered', 'attended')) OR s.capacity IS DISTINCT FROM p.capacity"
         )
+
+
+@pytest.fixture
+def building_of() -> type[Building]:
+    """For tests with a database of another kind."""
+    return Building
 
 
 @pytest.fixture

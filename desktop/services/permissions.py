@@ -46,6 +46,7 @@ class Operation(Enum):
     SELL = "sell packages"
     REFUND = "refund orders"
     IMPORT = "import registrations"
+    EXPORT = "export lists"
     SEE_LOG = "see the audit log"
     CHANGE_OWN_PASSWORD = "change their own password"  # noqa: S105
     SEE_STAFF = "see staff accounts"
@@ -81,6 +82,7 @@ _TABLE: dict[Operation, str] = {
     Operation.SELL:                "admin organizer -    -",
     Operation.REFUND:              "admin organizer -    -",
     Operation.IMPORT:              "admin organizer -    -",
+    Operation.EXPORT:              "admin organizer -    -",
     Operation.SEE_LOG:             "admin organizer -    -",
     Operation.CHANGE_OWN_PASSWORD: "admin organizer door editor",
     Operation.SEE_STAFF:           "admin organizer -    -",

@@ -43,6 +43,7 @@ def elder(request: pytest.FixtureRequest) -> Iterator[Server]:
     ],
 )
 def test_every_kind_of_database_ends_with_the_same_schema_and_its_rows(elder, build):
+    """Ruling 4: PostgreSQL 14 and newer."""
     with websites.empty(elder) as url:
         build(url)
         database = Database(url)

@@ -166,6 +166,7 @@ def shown_by(lines: list[str]) -> str:
 
 @pytest.mark.parametrize("more", [(), ("--plan",)])
 def test_what_cannot_be_adopted_is_listed_and_the_database_stays_as_it_is(hopeless, capsys, more):
+    """Ruling 3: it changes nothing at all."""
     before = dump(hopeless)
 
     code, out, err = upgraded(hopeless, capsys, *more)

@@ -87,6 +87,7 @@ def fresh(server, template) -> tuple[Catalog, Counter[tuple[str, str, str]]]:
 
 
 def test_the_schema_is_that_of_a_database_that_was_empty(adopted, fresh):
+    """Ruling 3."""
     mine, theirs = (
         portraying.portrait(catalog, wanted.wanted()) for catalog in (adopted.catalogs[1], fresh[0])
     )

@@ -46,6 +46,7 @@ def _as_website(database: Database) -> psycopg.Connection:
 
 
 def test_every_connection_is_in_utc_and_gives_up_waiting_in_time(database):
+    """Ruling 5."""
     with database.engine.connect() as one, database.engine.connect() as two:
         assert _settings(one) == EXPECTED_SETTINGS
         assert _settings(two) == EXPECTED_SETTINGS

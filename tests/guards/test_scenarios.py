@@ -56,6 +56,7 @@ def _with_mails(play):
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_a_website_is_answered_the_same_after_the_upgrade_as_before(kind, empty_url):
+    """Ruling 2."""
     websites.build(empty_url, kind)
     with websites.connect(empty_url) as owner, playing.role(owner) as role:
         before = {play: playing.played(owner, role, _with_mails(play)) for play in PLAYS}
@@ -68,6 +69,7 @@ def test_a_website_is_answered_the_same_after_the_upgrade_as_before(kind, empty_
 
 
 def test_a_website_is_answered_the_same_at_every_step_of_the_upgrade(empty_url):
+    """Ruling 2."""
     websites.build(empty_url, websites.SPECIFIED)
     with websites.connect(empty_url) as owner, playing.role(owner) as role:
         before = {play: playing.played(owner, role, play) for play in PLAYS}
@@ -120,7 +122,7 @@ def test_a_website_that_is_in_the_middle_of_something_ends_it_on_the_same_connec
 
 
 def test_what_a_website_notices_is_what_the_rulings_want(empty_url):
-    """The only statements a website may write that are answered otherwise: rulings 8 and 23."""
+    """Rulings 2, 8 and 23. The only statements a website may write that are answered otherwise: rulings 8 and 23."""
 
     def oversell_and_rewrite(site):
         admin, event, package = scenarios.stage(site, 1)

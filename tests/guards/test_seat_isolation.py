@@ -245,6 +245,7 @@ def _race(building, at_once, level, writers, statements, *, promoting):
 @pytest.mark.parametrize("promoting", [False, True], ids=["plain", "with a promoting trigger"])
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
 def test_writers_of_every_kind_at_once_take_no_seat_too_many(level, promoting, building, at_once):
+    """Ruling 8: whoever writes, at every isolation level."""
     told = _race(building, at_once, level, 4, 25, promoting=promoting)
     allowed = EXPECTED | ({STALE} if level is not COMMITTED else set()) | {"40P01"}
     assert told.keys() - allowed == {None}

@@ -36,6 +36,7 @@ def written(building):
     ["UPDATE {} SET id = gen_random_uuid()", "DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {}, users CASCADE"],
 )
 def test_a_ledger_refuses_to_be_rewritten_even_by_a_superuser(statement, role, table, building, written):
+    """Rulings 16 and 23."""
     building.do(f"SET session_replication_role = {role}")
     before = building.rows(f"SELECT * FROM {table}")
     with pytest.raises(psycopg.errors.RestrictViolation) as caught:
@@ -45,6 +46,7 @@ def test_a_ledger_refuses_to_be_rewritten_even_by_a_superuser(statement, role, t
 
 
 def test_a_user_who_acted_cannot_be_deleted(building, written):
+    """Ruling 23: in spite of the cascade."""
     with pytest.raises(psycopg.errors.RestrictViolation):
         building.do("DELETE FROM users WHERE id = %s", written)
     assert building.value("SELECT count(*) FROM admin_logs WHERE admin_id = %s", written) == 1
@@ -74,6 +76,7 @@ def test_a_check_in_is_stamped_in_utc_by_the_servers_clock(building, written):
 
 
 def test_a_station_uses_each_of_its_numbers_once(building):
+    """Ruling 16."""
     columns = {
         "registration_id": uuid4(),
         "action": "admit",

@@ -26,6 +26,7 @@ def _agrees(building, package, held):
     [("registered", 1), ("attended", 1), ("waitlisted", 0), ("cancelled", 0), ("no_show", 0)],
 )
 def test_registered_and_attended_hold_a_seat_and_nobody_else(status, held, building, package):
+    """Ruling 7."""
     building.registration(package, status=status)
     _agrees(building, package, held)
 
@@ -147,6 +148,7 @@ def test_the_counter_follows_the_capacity(building, package):
 def test_a_capacity_below_the_seats_held_takes_nobodys_seat_and_gives_none_until_it_is_below_again(
     building, package
 ):
+    """Ruling 8."""
     people = [building.registration(package) for _ in range(3)]
     building.do("UPDATE packages SET capacity = 1 WHERE id = %s", package)
     _agrees(building, package, 3)
@@ -214,6 +216,7 @@ def test_a_rolled_back_statement_leaves_the_counter_alone(building, package):
 
 
 def test_a_blind_insert_into_a_full_package_is_told_which_rule_it_broke(building):
+    """Ruling 8: an ordinary 23514 named package_capacity."""
     package = building.package(capacity=1)
     building.registration(package)
     with pytest.raises(psycopg.errors.CheckViolation) as caught:
@@ -231,6 +234,7 @@ def test_a_blind_insert_into_a_full_package_is_told_which_rule_it_broke(building
 def test_the_capacity_view_counts_as_the_specification_says_and_can_be_refreshed_while_read(
     building, package
 ):
+    """Ruling 7."""
     for status in ("registered", "attended", "waitlisted", "cancelled", "no_show"):
         building.registration(package, status=status)
     unlimited = building.package()

@@ -281,12 +281,14 @@ def _specified() -> dict[tuple[str, str], tuple[str, bool, str | None]]:
 
 
 def test_every_column_is_as_specified(catalog):
+    """Ruling 1."""
     found = _columns(catalog)
     specified = _specified()
     assert {key: found.get(key) for key in specified} == specified
 
 
 def test_what_was_added_to_the_websites_tables_may_be_left_out_by_the_website(catalog):
+    """Ruling 2: new columns are nullable or have a default."""
     found = _columns(catalog)
     specified = _specified()
     added = {key: value for key, value in found.items() if key[0] in TABLES and key not in specified}
@@ -316,6 +318,7 @@ def test_every_primary_key_is_as_specified(catalog):
 
 
 def test_every_foreign_key_is_as_specified_and_there_are_no_others(catalog):
+    """Ruling 1."""
     found = catalog.execute(
         "SELECT conrelid::regclass::text AS t, a.attname, confrelid::regclass::text AS other, confdeltype AS deed"
         " FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]"
@@ -339,6 +342,7 @@ def test_every_unique_constraint_is_as_specified_and_there_are_no_others(catalog
 
 
 def test_every_status_takes_the_values_of_the_specification_only(catalog):
+    """Ruling 1."""
     found = catalog.execute(
         "SELECT conrelid::regclass::text AS t, a.attname, pg_get_constraintdef(c.oid) AS d FROM pg_constraint c"
         " JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]"
@@ -349,6 +353,7 @@ def test_every_status_takes_the_values_of_the_specification_only(catalog):
 
 
 def test_no_table_of_the_website_is_checked_for_more_than_the_specification_says(catalog):
+    """Ruling 2: nothing became stricter."""
     found = catalog.execute(
         "SELECT conname FROM pg_constraint WHERE contype = 'c' AND cardinality(conkey) > 1"
         " AND connamespace = 'public'::regnamespace"
@@ -358,6 +363,7 @@ def test_no_table_of_the_website_is_checked_for_more_than_the_specification_says
 
 
 def test_every_index_is_there_by_the_name_the_specification_gives(catalog):
+    """Ruling 1."""
     found = catalog.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'")
     defined = {row["indexname"]: row["indexdef"] for row in found}
 
@@ -384,6 +390,7 @@ def test_every_index_is_valid(catalog):
 
 
 def test_every_trigger_is_there_by_the_name_the_specification_gives(catalog):
+    """Ruling 1."""
     found = catalog.execute(
         "SELECT tgrelid::regclass::text AS t, tgname FROM pg_trigger WHERE NOT tgisinternal"
     )
@@ -391,6 +398,7 @@ def test_every_trigger_is_there_by_the_name_the_specification_gives(catalog):
 
 
 def test_every_table_with_updated_at_has_a_trigger_that_sets_it(catalog):
+    """Ruling 6."""
     found = catalog.execute(
         "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname LIKE 'trg_set_updated_at%%'"
     ).fetchall()
@@ -399,6 +407,7 @@ def test_every_table_with_updated_at_has_a_trigger_that_sets_it(catalog):
 
 
 def test_the_capacity_view_is_materialized_with_its_four_columns(catalog):
+    """Ruling 7."""
     found = catalog.execute(
         "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
         " WHERE c.relname = 'package_capacity_status' AND c.relkind = 'm' ORDER BY a.attnum"
@@ -417,6 +426,7 @@ def test_the_four_roles_are_there(catalog):
 
 
 def test_every_foreign_key_can_be_followed_back_through_an_index(catalog):
+    """Ruling 28."""
     found = catalog.execute(
         "SELECT c.conrelid::regclass::text AS t, a.attname FROM pg_constraint c"
         " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
@@ -428,6 +438,7 @@ def test_every_foreign_key_can_be_followed_back_through_an_index(catalog):
 
 
 def test_a_scanned_token_is_found_through_an_index(catalog):
+    """Ruling 28."""
     catalog.execute("SET enable_seqscan = off")
     plan = catalog.execute(
         "EXPLAIN SELECT * FROM event_registrations WHERE registration_token = '00000000-0000-4000-8000-000000000000'"

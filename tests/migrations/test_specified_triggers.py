@@ -30,6 +30,7 @@ def _rows(building):
 
 
 def test_every_table_stamps_a_change_in_utc_whatever_the_zone_of_the_session(building):
+    """Rulings 5 and 6."""
     rows = _rows(building)
     building.do("SET TimeZone = 'Asia/Kolkata'")
     off = {}
@@ -43,6 +44,7 @@ def test_every_table_stamps_a_change_in_utc_whatever_the_zone_of_the_session(bui
 
 
 def test_a_page_view_is_no_edit_of_a_post(building):
+    """Ruling 6."""
     blog, _, _ = _rows(building)["blogs"]
     building.do("ALTER TABLE blogs DISABLE TRIGGER trg_set_updated_at_blogs")
     building.do("UPDATE blogs SET updated_at = %s", LONG_AGO)
@@ -69,6 +71,7 @@ def _listed(building, event):
 
 
 def test_an_event_lists_its_packages_as_they_come_and_go(building):
+    """Ruling 22."""
     event = building.event()
     first, second = building.package(event), building.package(event)
     assert _listed(building, event) == [first, second]
@@ -88,6 +91,7 @@ def test_several_packages_made_by_one_statement_are_all_listed(building):
 
 
 def test_a_package_that_moves_is_listed_by_its_new_event_only(building):
+    """Ruling 22."""
     here, there = building.event(), building.event()
     package = building.package(here)
     building.do("UPDATE packages SET event_id = %s WHERE id = %s", there, package)

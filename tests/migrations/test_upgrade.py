@@ -51,6 +51,11 @@ def test_an_empty_database_becomes_current_step_by_step_with_each_step_explained
     assert applied[0] == "Create the tables of the specification, section 2"
 
 
+def test_no_extension_is_needed(building):
+    """Ruling 4: core PostgreSQL only."""
+    assert building.rows("SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'") == []
+
+
 def test_upgrading_again_changes_nothing(empty):
     upgrade.upgrade(empty)
     before = _objects(empty)
@@ -64,6 +69,7 @@ def test_an_empty_database_is_not_current(empty):
 
 
 def test_of_three_who_upgrade_at_once_one_does_it_and_all_end_well(empty, at_once):
+    """Ruling 3."""
     told: list[str] = []
     opened = [Database(empty.url.render_as_string(hide_password=False)) for _ in range(3)]
     applied = at_once(*(lambda one=one: upgrade.upgrade(one, told.append) for one in opened))
@@ -106,6 +112,7 @@ def test_an_older_greenroom_database_is_taken_further(empty):
 
 
 def test_a_schema_newer_than_the_program_is_refused_and_left_alone(database):
+    """Ruling 3."""
     with database.transaction() as tx:
         tx.execute("UPDATE greenroom.schema_version SET version_num = '9999'")
     before = _objects(database)

@@ -60,6 +60,7 @@ def test_of_twenty_people_who_will_not_wait_nineteen_are_told_it_is_full(
 
 
 def test_one_person_added_by_twenty_people_at_once_is_added_once(windows, building, organizer, at_once):
+    """Ruling 13."""
     package = building.package(capacity=50)
     spellings = ["Zoe@Example.org", "zoe@example.org", " ZOE@example.ORG "]
     results = at_once(
@@ -150,6 +151,7 @@ def test_twenty_guests_of_one_paid_package_get_twenty_accounts_and_orders(
 def test_a_person_who_comes_back_in_four_windows_at_once_comes_back_once(
     windows, building, organizer, at_once
 ):
+    """Ruling 12."""
     package = building.package(capacity=1)
     old = building.registration(package, "zoe@example.org", status="cancelled")
     results = at_once(

@@ -108,17 +108,20 @@ def done(connection: psycopg.Connection, statements: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_each_of_these_is_refused_for_want_of_a_privilege(group, filled, session):
+    """Ruling 29: nobody deletes events and users for good, among others."""
     assert done(session(group), [*REFUSED]) == []
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_secret_column_is_read(group, filled, session):
+    """Ruling 26."""
     assert done(session(group), [f"SELECT {column} FROM {table}" for table, column in SECRETS]) == []
 
 
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("ledger", LEDGERS)
 def test_no_ledger_is_rewritten(group, ledger, filled, session):
+    """Ruling 23."""
     key = "id = gen_random_uuid()"
     statements = [
         f"UPDATE {ledger} SET {key}",

@@ -104,6 +104,7 @@ def test_a_trigger_that_quotes_the_row_in_every_sqlstate_is_not_quoted(
     gossiping: Callable[[str | None], None],
     ears: Ears,
 ) -> None:
+    """Ruling 26."""
     for state in STATES if what != "import" else STATES[::4]:  # its one call takes 50 ms
         gossiping(state)
         with pytest.raises((errors.AppError, Scrubbed)) as caught:
