@@ -54,7 +54,7 @@ def test_with_its_line_all_is_well_and_what_is_derived_needs_none(watch):
     assert (
         watch(
             f"WITH x AS ({LOG}) {EDIT}",
-            f"WITH x AS ({LOG}) UPDATE event_registrations SET status = 'no_show'",
+            f"WITH x AS ({LOG}) UPDATE event_registrations SET status = 'no_show' RETURNING id",
             move,
         )
         == []
