@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 import selectors
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from psycopg import pq, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Self
 
     from psycopg.pq.abc import PGresult
@@ -102,6 +103,8 @@ class PooledCursor(psycopg.Cursor[Any]):
     statement in autocommit becomes a transaction of its own, from BEGIN to COMMIT in one round trip, so that no lock is
     held while an answer travels (concurrency.md)."""
 
+    local = LOCAL
+
     def execute(self, *arguments: Any, **options: Any) -> Self:
         """As `psycopg.Cursor.execute`."""
         self._with_settings(partial(super().execute, *arguments, **options))
@@ -116,10 +119,32 @@ class PooledCursor(psycopg.Cursor[Any]):
         if connection.info.transaction_status != pq.TransactionStatus.IDLE:
             run()
         elif connection.autocommit:
-            _in_one_go(connection, run)
+            _in_one_go(connection, run, self.local)
         else:
             _begin(connection)
             run()
+
+
+@contextmanager
+def patient(connection: psycopg.Connection[Any], limit: str) -> Iterator[None]:
+    """Within the block a statement in autocommit may take as long as ``limit`` ("5min"), in as many round trips."""
+    longer = sql.SQL("SET {} statement_timeout = {}")
+    if connection.cursor_factory is PooledCursor:
+        local = (*LOCAL, longer.format(sql.SQL("LOCAL"), limit))
+        connection.cursor_factory = type("PatientCursor", (PooledCursor,), {"local": local})
+        try:
+            yield
+        finally:
+            connection.cursor_factory = PooledCursor
+        return
+    connection.execute(longer.format(sql.SQL("SESSION"), limit))
+    try:
+        yield
+    finally:
+        try:
+            connection.execute(longer.format(sql.SQL("SESSION"), SETTINGS["statement_timeout"]))
+        except psycopg.Error:
+            connection.close()  # it broke; whoever gets it next must not wait so long
 
 
 def keep(connection: psycopg.Connection[Any]) -> None:
@@ -147,7 +172,9 @@ def _begin(connection: psycopg.Connection[Any]) -> None:
         raise
 
 
-def _in_one_go(connection: psycopg.Connection[Any], run: Callable[[], object]) -> None:
+def _in_one_go(
+    connection: psycopg.Connection[Any], run: Callable[[], object], local: Sequence[sql.Composed]
+) -> None:
     """A whole transaction in a pipeline; raised is the first error, not those that follow from it."""
     failure: psycopg.Error | None = None
     around = psycopg.Cursor(connection)
@@ -155,7 +182,7 @@ def _in_one_go(connection: psycopg.Connection[Any], run: Callable[[], object]) -
         with connection.pipeline():
             try:
                 around.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                for setting in LOCAL:
+                for setting in local:
                     around.execute(setting)
                 run()
                 around.execute("COMMIT")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -191,9 +191,15 @@ class Database:
         return only
 
     def once(
-        self, sql: str, parameters: Mapping[str, Any], acting: Acting | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        acting: Acting | None = None,
+        *,
+        statement_timeout: str | None = None,
     ) -> list[sa.Row[Any]]:
         """All rows of a statement that is a transaction by itself; it names `Acting.ID` when it is given one.
+        ``statement_timeout`` ("5min") is for what takes longer than everyday work may.
 
         One round trip: no lock is held while an answer travels (concurrency.md). Tried again as `run` is;
         a connection lost on the way raises `DatabaseDown` with ``unknown_outcome`` and is never repeated.
@@ -205,15 +211,20 @@ class Database:
         def attempt() -> list[sa.Row[Any]]:
             sent = False
             try:
-                with self._autocommit.connect() as connection:
+                with self._autocommit.connect() as connection, _patient(connection, statement_timeout):
                     sent = True
                     return list(connection.execute(statement, values))
-            except (sa.exc.StatementError, sa.exc.TimeoutError) as error:
+            except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
                 if acting is not None and isinstance(error, sa.exc.StatementError):
                     _refuse(error, acting)
                 raise translated(error, self.name, committing=sent) from error
 
         return _patiently(attempt)
+
+
+def _patient(connection: sa.Connection, limit: str | None) -> AbstractContextManager[None]:
+    driver = connection.connection.driver_connection
+    return pooling.patient(driver, limit) if limit is not None and driver is not None else nullcontext()
 
 
 def check_rights(connection: sa.Connection, acting: Acting) -> None:

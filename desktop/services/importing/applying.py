@@ -126,21 +126,18 @@ def _call(
     database: Database, actor: Actor, prepared: Prepared, event_slug: str, package_slug: str, *, dry_run: bool
 ) -> ImportReport:
     people = json.dumps([_person(candidate) for candidate in prepared.candidates], ensure_ascii=False)
-
-    def work(tx: Transaction) -> sa.Row[Any]:
+    may = acting(actor, Operation.IMPORT)
+    with database.transaction(may) as tx:
         package = _package(tx, event_slug, package_slug)
-        tx.value("SELECT set_config('statement_timeout', :limit, true)", {"limit": STATEMENT_TIMEOUT})
-        row = tx.row(
-            "SELECT * FROM greenroom.import_registrations(:actor, :package, cast(:people AS jsonb), :file, :dry)",
-            {"actor": actor.id, "package": package, "people": people, "file": prepared.file, "dry": dry_run},
-        )
-        if row is None:  # pragma: no cover - a function with OUT parameters gives one row
-            raise AssertionError
-        if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
-            raise refused
-        return row
-
-    return _report(prepared, database.run(work, acting(actor, Operation.IMPORT)), dry_run=dry_run)
+    (row,) = database.once(
+        f"SELECT * FROM greenroom.import_registrations({may.ID}, :package, cast(:people AS jsonb), :file, :dry)",
+        {"package": package, "people": people, "file": prepared.file, "dry": dry_run},
+        may,
+        statement_timeout=STATEMENT_TIMEOUT,
+    )
+    if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
+        raise refused
+    return _report(prepared, row, dry_run=dry_run)
 
 
 def _package(tx: Transaction, event_slug: str, package_slug: str) -> Any:
