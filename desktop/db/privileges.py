@@ -147,6 +147,11 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.close_gaps(uuid,integer)",
         "greenroom.admit(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,boolean,text)",
         "greenroom.import_registrations(uuid,uuid,jsonb,text,boolean)",
+        "greenroom.publish_event(uuid,uuid)",
+        "greenroom.shut_event(uuid,uuid,text)",
+        "greenroom.event_toll(uuid)",
+        "greenroom.cancel_event(uuid,uuid,text)",
+        "greenroom.change_zone(uuid,uuid,jsonb,jsonb,jsonb,text)",
     ),
     "editor": (),
     "admin": (

@@ -6,7 +6,7 @@ the way out. Nothing here imports anything of ours, so that every layer may rais
 
 from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailable
 from desktop.errors.door import NotAdmitted
-from desktop.errors.events import InvalidFields, UnclearTime
+from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
@@ -38,7 +38,9 @@ __all__ = [
     "LocalServerFailed",
     "NotAdmitted",
     "NotAllowed",
+    "NotBegun",
     "NotFound",
+    "NotReady",
     "PackageFull",
     "PackageRetired",
     "RuleViolation",
@@ -51,5 +53,6 @@ __all__ = [
     "Unavailable",
     "UnclearTime",
     "WaitlistEmpty",
+    "WrongEventState",
     "WrongState",
 ]
