@@ -1,7 +1,7 @@
 """Close, cancel and publish events in one call
 
 Functions only: cancelling with everybody in the event, unpublishing, completing and deleting under the seats' lock,
-publishing when nothing is missing, and moving an event to another zone with its packages' deadlines.
+restoring, publishing when nothing is missing, and moving an event to another zone with its packages' deadlines.
 """
 
 from migrations import run, steps, undo

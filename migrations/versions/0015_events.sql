@@ -164,6 +164,30 @@ END $$;
 REVOKE ALL ON FUNCTION greenroom.lock_event(uuid), greenroom.event_toll(uuid), greenroom.cancel_event(uuid, uuid, text),
                        greenroom.shut_event(uuid, uuid, text) FROM PUBLIC;
 
+-- step: Take an event out of the bin
+
+-- As it was: a published one is on the website again. outcome: restored, not_deleted or not_found. Needs no seats'
+-- lock, because nobody who gives out seats minds that there are more.
+CREATE OR REPLACE FUNCTION greenroom.restore_event(
+  p_actor uuid, p_event uuid, OUT outcome text, OUT title text, OUT status text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+#variable_conflict use_column
+DECLARE
+  v_event public.events;
+BEGIN
+  SELECT * INTO v_event FROM public.events e WHERE e.id = p_event FOR NO KEY UPDATE NOWAIT;
+  title := v_event.title;
+  status := v_event.status;
+  outcome := CASE WHEN v_event.id IS NULL THEN 'not_found' WHEN v_event.deleted_at IS NULL THEN 'not_deleted'
+                  ELSE 'restored' END;
+  IF outcome = 'restored' THEN
+    UPDATE public.events e SET deleted_at = NULL WHERE e.id = p_event;
+    PERFORM greenroom.log(p_actor, 'event.restore',
+      format('Restored “%s” (%s) from the bin', coalesce(title, 'an untitled event'), status), p_event);
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION greenroom.restore_event(uuid, uuid) FROM PUBLIC;
+
 -- step: Publish an event that has what it needs
 
 -- outcome: published, not_ready (missing names the inputs, all of them), not_found, deleted or wrong_state.

@@ -4,7 +4,7 @@ Times come in on the clocks of the event's zone, naive or with the offset that i
 (ruling 5). ``zone`` is the workspace's everywhere: it counts where an event names none.
 """
 
-from desktop.services.events.binning import Binned, Deleted, binned, delete, restore
+from desktop.services.events.binning import Binned, Deleted, Restored, binned, delete, restore
 from desktop.services.events.cancelling import Cancelled, Toll, cancel, preview_cancel
 from desktop.services.events.duplicating import Duplicated, duplicate
 from desktop.services.events.editing import Created, create, edit
@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "Fields",
     "Published",
+    "Restored",
     "Toll",
     "Unpublished",
     "binned",

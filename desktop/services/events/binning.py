@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop import errors
-from desktop.services import changing
 from desktop.services.events import closing
 from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
@@ -25,6 +23,15 @@ class Deleted:
     title: str
     registered: int
     waitlisted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A ``published`` one is on the website again. ``was_deleted`` is false when it was not in the bin (any more)."""
+
+    title: str
+    status: str
+    was_deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +65,14 @@ def delete(database: Database, actor: Actor, event_id: UUID) -> Deleted:
     return Deleted(row.title or UNTITLED, row.registered, row.waitlisted)
 
 
-def restore(database: Database, actor: Actor, event_id: UUID) -> bool:
-    """Take the event out of the bin, as it was: a published one is on the website again. False when it was not in the
-    bin (any more). Raises `NotFound`, `NotAllowed`, `AccountClosed`, `Busy`. Ruling 20."""
-    deleting = acting(actor, Operation.DELETE_EVENTS)
-    with database.transaction(deleting) as tx:
-        row = tx.row("SELECT title, status, deleted_at FROM events WHERE id = :id", {"id": event_id})
-    if row is None:
-        raise errors.NotFound("event")
-    if row.deleted_at is None:
-        return False
-    changed = changing.change(
-        database,
-        deleting,
-        "events",
-        event_id,
-        {"deleted_at": None},
-        what="event",
-        seen={},
-        action="event.restore",
-        describe=lambda _old, _new: f"Restored “{row.title or UNTITLED}” ({row.status}) from the bin",
+def restore(database: Database, actor: Actor, event_id: UUID) -> Restored:
+    """Take the event out of the bin, as it was. Locks its row. Raises `NotFound`, `NotAllowed`, `AccountClosed`,
+    `Busy`. Ruling 20."""
+    row = database.call(
+        "restore_event", {"p_actor": acting(actor, Operation.DELETE_EVENTS), "p_event": event_id}
     )
-    return bool(changed.new)
+    closing.check(row, "restored")
+    return Restored(row.title or UNTITLED, row.status, row.outcome == "restored")
 
 
 def binned(database: Database, actor: Actor) -> tuple[Binned, ...]:

@@ -110,15 +110,16 @@ def duplicate(
 
     def write(slug: str | None) -> Duplicated:
         with database.transaction() as tx:
-            named = list(_named(tx, slug or "", copies))
+            copied = list(_named(tx, slug or "", copies))
         _insert(
             database,
             acting(actor, Operation.EDIT_EVENTS),
-            event | {"slug": slug, "event_id": new_id, "packages": _json(named), "described": described},
+            event | {"slug": slug, "event_id": new_id, "packages": _json(copied), "described": described},
         )
         return Duplicated(new_id, event["title"], slug, len(copies), left_out, tuple(moved.unclear))
 
-    return naming.with_slug(database, columns.get("slug"), event["title"], write)
+    named = title or f"{source.slug or source.title or ''} copy"
+    return naming.with_slug(database, columns.get("slug"), named, write)
 
 
 class _Moved:
@@ -147,8 +148,9 @@ class _Moved:
 
 def _packages(tx: Transaction, event_id: UUID) -> list[dict[str, Any]]:
     rows = tx.rows(
-        f"SELECT {', '.join(COPIED)}, is_active, package_registration_deadline AS deadline"
-        " FROM packages WHERE event_id = :id ORDER BY created_at, id",
+        f"SELECT {', '.join(f'p.{name}' for name in COPIED)}, p.is_active, p.package_registration_deadline AS deadline"
+        " FROM packages p JOIN events e ON e.id = p.event_id WHERE e.id = :id"
+        " ORDER BY array_position(e.packages_ids, p.id), p.created_at, p.id",
         {"id": event_id},
     )
     return [row._asdict() for row in rows]

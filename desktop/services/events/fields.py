@@ -71,6 +71,7 @@ class Checked:
 def columns(fields: Fields, zone: ZoneInfo, checked: Checked) -> dict[str, Any]:
     """The columns to write, times in UTC; ``zone`` is the one they are typed in."""
     found: dict[str, Any] = {}
+    value: Any
     for name, value in fields.items():
         if name in TIMES:
             found[name] = checked.take(times.to_utc, value, zone, name) if value is not None else None

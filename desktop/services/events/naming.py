@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desktop.db.session import Database
 
 T = TypeVar("T")
-TRIES = 5
+TRIES = 20
 
 
 def with_slug(
