@@ -302,38 +302,41 @@ def test_a_website_that_writes_all_the_while_meets_no_deadlock(building, databas
     assert results[2].toll.registered >= 300
 
 
-def test_five_thousand_people_end_within_a_second(building, cancel):
-    """Flat enough for a congress: set by set, each person's line in the log included."""
-    event = building.event(payment_required=True)
-    packages = [building.package(event, capacity=2000, price=100) for _ in range(2)]
+@pytest.mark.slow
+def test_five_thousand_people_end_in_little_more_than_their_rows_cost(building, cancel):
+    """Set by set, each person's line in the log included: 0.47 s on a quiet computer of two cores. Measured against one
+    plain UPDATE of as many people, because others use this one too."""
     user = building.user()
-    for number, package in enumerate(packages):
-        building.do(
-            "WITH o AS (INSERT INTO orders (user_id, package_id, payment_id, payment_gateway, amount_paid,"
-            " payment_status) SELECT %s, %s, n::text, 'desk', 100, CASE WHEN n %% 2 = 0 THEN 'paid' ELSE 'pending' END"
-            " FROM generate_series(1, 2000) n RETURNING id)"
-            " INSERT INTO event_registrations (event_id, package_id, attendee_email, order_id)"
-            " SELECT %s, %s, id || '@x.org', id FROM o",
-            user,
-            package,
-            event,
-            package,
-        )
-        building.do(
-            "INSERT INTO event_registrations (event_id, package_id, attendee_email, status, waitlist_position)"
-            " SELECT %s, %s, n || '@w.org', 'waitlisted', n FROM generate_series(1, 500) n",
-            event,
-            package,
-        )
-        assert number < 2
-    started = time.monotonic()
-    done = cancel(event)
-    took = time.monotonic() - started
-    assert (done.toll.registered, done.toll.waitlisted, done.toll.refunds) == (
-        4000,
-        1000,
-        {"INR": Decimal(200000)},
-    )
-    assert building.value("SELECT count(*) FROM admin_logs") == 5001
-    print(f"5,000 people: {took:.2f} s")  # noqa: T201
-    assert took < 3  # 0.4 s on a quiet computer; two cores shared by eight test runs are not one
+    took, bare = [], []
+    for _ in range(3):
+        event = building.event(payment_required=True)
+        for package in [building.package(event, capacity=2000, price=100) for _ in range(2)]:
+            building.do(
+                "WITH o AS (INSERT INTO orders (user_id, package_id, payment_id, payment_gateway, amount_paid,"
+                " payment_status) SELECT %s, %s, n::text, 'desk', 100,"
+                " CASE WHEN n %% 2 = 0 THEN 'paid' ELSE 'pending' END FROM generate_series(1, 2000) n RETURNING id)"
+                " INSERT INTO event_registrations (event_id, package_id, attendee_email, order_id)"
+                " SELECT %s, %s, id || '@x.org', id FROM o",
+                user,
+                package,
+                event,
+                package,
+            )
+            building.do(
+                "INSERT INTO event_registrations (event_id, package_id, attendee_email, status, waitlist_position)"
+                " SELECT %s, %s, n || '@w.org', 'waitlisted', n FROM generate_series(1, 500) n",
+                event,
+                package,
+            )
+        started = time.monotonic()
+        done = cancel(event)
+        took.append(time.monotonic() - started)
+        assert (done.toll.registered, done.toll.waitlisted, done.toll.closing) == (4000, 1000, 2000)
+        assert done.toll.refunds == {"INR": Decimal(200000)}
+        building.do("UPDATE event_registrations SET status = 'waitlisted' WHERE event_id = %s", event)
+        started = time.monotonic()
+        building.do("UPDATE event_registrations SET status = 'cancelled' WHERE event_id = %s", event)
+        bare.append(time.monotonic() - started)
+    assert building.value("SELECT count(*) FROM admin_logs") == 3 * 5001
+    print(f"cancelling an event of 5,000: {min(took):.2f} s; their rows alone: {min(bare):.2f} s")  # noqa: T201
+    assert min(took) < 3 * min(bare), (took, bare)

@@ -115,12 +115,3 @@ def test_who_may_not_complete_is_refused(over, database, zone, role, request, ro
     with pytest.raises(errors.NotAllowed):
         events.no_shows(database, actor, over[0])
     assert row(over[0])["status"] == "published"
-
-
-def test_five_thousand_absent_are_proposed(over, building, complete):
-    building.do(
-        "INSERT INTO event_registrations (event_id, package_id, attendee_email)"
-        " SELECT %s, %s, n || '@x.org' FROM generate_series(1, 5000) n",
-        *over,
-    )
-    assert len(complete(over[0]).absent) == 5000
