@@ -56,9 +56,9 @@ _PARTS = {
 
 _LOGGING = {"INSERT": "id admin_id action_type description subject_id logged_at"}
 _EVENT = (
-    "title slug description location start_time end_time registration_deadline payment_required status published_at"
-    " cancelled_at deleted_at time_zone"
+    "title slug description location start_time end_time registration_deadline payment_required time_zone"
 )
+_STATE = "status published_at cancelled_at deleted_at"
 _PACKAGE = "name slug description price duration_days is_active capacity package_registration_deadline deactivated_at"
 _POST = "title slug summary content media_cid status published_at deleted_at"
 _MADE = "id created_at updated_at"
@@ -85,10 +85,12 @@ _TABLES: dict[str, dict[str, dict[str, str]]] = {
             " recorded_at decision verdict answer"
         },
     },
-    # packages_ids is written by triggers only (ruling 22). A package somebody used is kept by its foreign keys.
+    # packages_ids is written by triggers only (ruling 22); what an event is, by functions, because closing it takes the
+    # lock of its seats, and published_at stays what it first was (ruling 6). A package somebody used is kept by its
+    # foreign keys.
     "organizer": {
         "public.events": {
-            "SELECT": f"{_MADE} created_by packages_ids {_EVENT}",
+            "SELECT": f"{_MADE} created_by packages_ids {_EVENT} {_STATE}",
             "INSERT": f"{_MADE} created_by {_EVENT}",
             "UPDATE": _EVENT,
         },
@@ -147,6 +149,12 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.close_gaps(uuid,integer)",
         "greenroom.admit(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,boolean,text)",
         "greenroom.import_registrations(uuid,uuid,jsonb,text,boolean)",
+        "greenroom.publish_event(uuid,uuid)",
+        "greenroom.shut_event(uuid,uuid,text)",
+        "greenroom.restore_event(uuid,uuid)",
+        "greenroom.event_toll(uuid)",
+        "greenroom.cancel_event(uuid,uuid,text)",
+        "greenroom.change_zone(uuid,uuid,jsonb,jsonb,jsonb,text)",
     ),
     "editor": (),
     "admin": (

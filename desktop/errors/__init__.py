@@ -6,6 +6,7 @@ the way out. Nothing here imports anything of ours, so that every layer may rais
 
 from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailable
 from desktop.errors.door import NotAdmitted
+from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
@@ -32,11 +33,14 @@ __all__ = [
     "EventClosed",
     "ImportRefused",
     "InvalidField",
+    "InvalidFields",
     "KeyringMissing",
     "LocalServerFailed",
     "NotAdmitted",
     "NotAllowed",
+    "NotBegun",
     "NotFound",
+    "NotReady",
     "PackageFull",
     "PackageRetired",
     "RuleViolation",
@@ -47,6 +51,8 @@ __all__ = [
     "SignInRefused",
     "Stale",
     "Unavailable",
+    "UnclearTime",
     "WaitlistEmpty",
+    "WrongEventState",
     "WrongState",
 ]

@@ -10,6 +10,16 @@ ACTIONS: dict[str, str] = {
     # attendance
     "attendance.admit": "Somebody was let in",
     "attendance.undo": "A check-in was taken back",
+    # events
+    "event.add": "An event was drafted",
+    "event.cancel": "An event was cancelled, and everybody's registration with it",
+    "event.complete": "An event was completed",
+    "event.delete": "An event was put into the bin",
+    "event.duplicate": "A draft was made of another event, with its packages",
+    "event.edit": "What an event says was changed",
+    "event.publish": "An event was published",
+    "event.restore": "An event was taken out of the bin",
+    "event.unpublish": "An event was taken back to a draft",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.cancel": "A registration was cancelled",

@@ -1,6 +1,7 @@
-"""Cancel and complete events in one call
+"""Close, cancel and publish events in one call
 
-Filled in by the commits that need it.
+Functions only: cancelling with everybody in the event, unpublishing, completing and deleting under the seats' lock,
+restoring, publishing when nothing is missing, and moving an event to another zone with its packages' deadlines.
 """
 
 from migrations import run, steps, undo

@@ -237,8 +237,7 @@ def test_an_organizer_keeps_events_and_packages_in_plain_sql_and_logs_it(connect
         )
         tx.execute("UPDATE packages SET capacity = 9 WHERE id = :id", {"id": package})
         tx.execute("DELETE FROM packages WHERE id = :id", {"id": unused})
-        tx.execute("UPDATE events SET status = 'published' WHERE id = :id", {"id": event})
-        tx.execute("UPDATE events SET deleted_at = now() WHERE id = :id", {"id": event})
-        tx.log("event.delete", "Moved “Summit” to the bin", event)
+        tx.execute("UPDATE events SET title = 'Great Summit' WHERE id = :id", {"id": event})
+        tx.log("event.edit", "Edited “Summit”", event)
     assert building.value("SELECT packages_ids FROM events WHERE id = %s", event) == [package]
     assert building.value("SELECT capacity FROM package_seats WHERE package_id = %s", package) == 9

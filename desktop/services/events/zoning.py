@@ -1,0 +1,105 @@
+"""Moving an event to another zone: its times stay as people read them (ruling 5).
+
+The clock on the poster is what people know and what the form shows when it is saved, so 09:00 stays 09:00 and the
+moment moves. The packages' deadlines are read on the same clocks and move in the same call.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from desktop import errors
+from desktop.services import changing, readable, times
+from desktop.services.events import fields as typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    import sqlalchemy as sa
+
+    from desktop.db.session import Acting, Database
+    from desktop.services.events.reading import Event
+
+TRIES = 3
+
+
+def kept(seen: Event, zone: ZoneInfo) -> dict[str, datetime]:
+    """The event's times as the clocks of ``zone`` show them."""
+    return {
+        name: _clock(getattr(seen, name), zone) for name in typed.TIMES if getattr(seen, name) is not None
+    }
+
+
+def move(
+    database: Database,
+    acting: Acting,
+    event: Event,
+    wanted: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    old_zone: ZoneInfo,
+    new_zone: ZoneInfo,
+) -> changing.Changed:
+    """As `changing.change`, with the deadlines of the event's packages. Raises `InvalidField` of the zone when one of
+    these would be unclear on the new clocks."""
+    read = sorted({*wanted, *seen})
+    for _ in range(TRIES):
+        with database.transaction(acting) as tx:
+            row = tx.row(f"SELECT {', '.join(read)} FROM events WHERE id = :id", {"id": event.id})
+            packages = tx.rows(
+                "SELECT id, name, package_registration_deadline AS deadline FROM packages"
+                " WHERE event_id = :id AND package_registration_deadline IS NOT NULL ORDER BY id",
+                {"id": event.id},
+            )
+        if row is None:
+            raise errors.NotFound("event")
+        now = row._asdict()
+        other = [name for name, value in seen.items() if now[name] not in (value, wanted.get(name, value))]
+        if other:
+            raise errors.Stale("event", tuple(sorted(other)))
+        new = {name: value for name, value in wanted.items() if now[name] != value}
+        old = {name: now[name] for name in new}
+        done = database.call(
+            "change_zone",
+            {
+                "p_actor": acting,
+                "p_event": event.id,
+                "p_was": _json(now),
+                "p_becomes": _json(new),
+                "p_deadlines": _json([_deadline(package, old_zone, new_zone) for package in packages]),
+                "p_description": f"Edited “{event.called}”: "
+                f"{_described(old, new, old_zone, new_zone, len(packages))}",
+            },
+        )
+        if done.change_zone:
+            return changing.Changed(old, new)
+    raise errors.Busy
+
+
+def _deadline(package: sa.Row[Any], old_zone: ZoneInfo, new_zone: ZoneInfo) -> dict[str, Any]:
+    try:
+        becomes = times.to_utc(_clock(package.deadline, old_zone), new_zone, "time_zone")
+    except errors.InvalidField as error:
+        raise errors.InvalidField(
+            "time_zone", f"The registration deadline of “{package.name}” must be changed first. {error}"
+        ) from None
+    return {"id": package.id, "was": package.deadline, "becomes": becomes}
+
+
+def _described(
+    old: Mapping[str, Any], new: Mapping[str, Any], old_zone: ZoneInfo, new_zone: ZoneInfo, deadlines: int
+) -> str:
+    told = {name: typed.shown_value(value, old_zone) for name, value in old.items()}
+    tells = {name: typed.shown_value(value, new_zone) for name, value in new.items()}
+    tail = f"; the deadlines of its packages keep their clock time ({deadlines})" if deadlines else ""
+    return changing.differences(typed.LABELS, told, tells, str) + tail
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> datetime:
+    return readable.local(moment, zone).replace(tzinfo=None, fold=0)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, default=lambda v: v.isoformat() if isinstance(v, datetime) else str(v))
