@@ -6,8 +6,15 @@ the way out. Nothing here imports anything of ours, so that every layer may rais
 
 from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailable
 from desktop.errors.door import NotAdmitted
+from desktop.errors.events import InvalidFields, UnclearTime
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
+from desktop.errors.packages import (
+    CapacityBelowSeats,
+    PackageInUse,
+    PackageOccupied,
+    SeatsUnpaid,
+)
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
@@ -26,27 +33,33 @@ __all__ = [
     "AppError",
     "Busy",
     "CannotAdopt",
+    "CapacityBelowSeats",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
     "EventClosed",
     "ImportRefused",
     "InvalidField",
+    "InvalidFields",
     "KeyringMissing",
     "LocalServerFailed",
     "NotAdmitted",
     "NotAllowed",
     "NotFound",
     "PackageFull",
+    "PackageInUse",
+    "PackageOccupied",
     "PackageRetired",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",
+    "SeatsUnpaid",
     "SignInFailed",
     "SignInPaused",
     "SignInRefused",
     "Stale",
     "Unavailable",
+    "UnclearTime",
     "WaitlistEmpty",
     "WrongState",
 ]

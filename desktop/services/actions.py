@@ -10,6 +10,14 @@ ACTIONS: dict[str, str] = {
     # attendance
     "attendance.admit": "Somebody was let in",
     "attendance.undo": "A check-in was taken back",
+    # packages
+    "package.capacity": "A package was given more or fewer seats",
+    "package.create": "A package was made",
+    "package.delete": "A package nobody had used was deleted",
+    "package.edit": "A package was edited",
+    "package.move": "A package was moved to another event",
+    "package.reactivate": "A retired package was put back on sale",
+    "package.retire": "A package was taken off sale",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.cancel": "A registration was cancelled",
