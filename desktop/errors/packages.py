@@ -10,9 +10,10 @@ class CapacityBelowSeats(RuleViolation):
 
     def __init__(self, package: str, capacity: int, held: int) -> None:
         seats = f"{_count(held, 'seat')} of “{package}” {'is' if held == 1 else 'are'} held"
+        until = f" until {_more(held - capacity + 1)} given back" if capacity else ""
         super().__init__(
-            f"{seats}, more than {capacity:,}. Nobody would lose a seat, and nobody new gets one until "
-            f"{_more(held - capacity + 1)} given back. Confirm that, or choose {held:,} or more."
+            f"{seats}, more than {capacity:,}. Nobody would lose a seat, and nobody new gets one{until}. "
+            f"Confirm that, or choose {held:,} or more."
         )
         self.package = package
         self.capacity = capacity
