@@ -230,7 +230,7 @@ def test_asked_again_for_the_same_package_it_is_made_once(building, database, or
     assert len(building.log(first.id)) == 1
 
 
-def test_of_eight_people_who_make_a_vip_package_at_once_each_gets_a_slug(
+def test_of_four_people_who_make_a_vip_package_at_once_each_gets_a_slug(
     building, database_url, organizer, summit, at_once, zone
 ):
     """Ruling 21: a race on a slug is nobody's error when nobody typed it."""
