@@ -59,7 +59,8 @@ _EVENT = (
     "title slug description location start_time end_time registration_deadline payment_required time_zone"
 )
 _STATE = "status published_at cancelled_at deleted_at"
-_PACKAGE = "name slug description price duration_days is_active capacity package_registration_deadline deactivated_at"
+_PACKAGE = "name slug description price currency duration_days package_registration_deadline"
+_SALE = "is_active capacity deactivated_at"
 _POST = "title slug summary content media_cid status published_at deleted_at"
 _MADE = "id created_at updated_at"
 
@@ -73,7 +74,7 @@ _TABLES: dict[str, dict[str, dict[str, str]]] = {
             "SELECT": "id title slug location start_time end_time registration_deadline payment_required status"
             " deleted_at time_zone"
         },
-        "public.packages": {"SELECT": "id name slug price is_active package_type event_id capacity"},
+        "public.packages": {"SELECT": "id name slug price currency is_active package_type event_id capacity"},
         "public.package_seats": {"SELECT": "package_id capacity held"},
         "public.event_registrations": {
             "SELECT": "id event_id package_id attendee_name attendee_email phone_number order_id status"
@@ -86,8 +87,8 @@ _TABLES: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     # packages_ids is written by triggers only (ruling 22); what an event is, by functions, because closing it takes the
-    # lock of its seats, and published_at stays what it first was (ruling 6). A package somebody used is kept by its
-    # foreign keys.
+    # lock of its seats, and published_at stays what it first was (ruling 6). Capacity, retiring, moving and deleting a
+    # package are functions too: what they decide leaves its reason in the log (ruling 9).
     "organizer": {
         "public.events": {
             "SELECT": f"{_MADE} created_by packages_ids {_EVENT} {_STATE}",
@@ -95,10 +96,9 @@ _TABLES: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": _EVENT,
         },
         "public.packages": {
-            "SELECT": f"{_MADE} package_type event_id {_PACKAGE}",
-            "INSERT": f"{_MADE} package_type event_id {_PACKAGE}",
+            "SELECT": f"{_MADE} package_type event_id {_PACKAGE} {_SALE}",
+            "INSERT": f"{_MADE} package_type event_id {_PACKAGE} {_SALE}",
             "UPDATE": _PACKAGE,
-            "DELETE": "",
         },
         "public.event_registrations": {
             "SELECT": f"{_MADE} user_id cancelled_at registration_meta",
@@ -141,6 +141,7 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.admit_at_door(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,text)",
         "greenroom.history_of(uuid,integer)",
         "greenroom.called(text,text)",
+        "greenroom.currency_of(uuid)",
     ),
     "organizer": (
         "greenroom.register(uuid,uuid,text,text,text,text,text,jsonb)",
@@ -155,6 +156,10 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.event_toll(uuid)",
         "greenroom.cancel_event(uuid,uuid,text)",
         "greenroom.change_zone(uuid,uuid,jsonb,jsonb,jsonb,text)",
+        "greenroom.set_capacity(uuid,uuid,integer,integer,integer,text)",
+        "greenroom.set_package_active(uuid,uuid,boolean,text)",
+        "greenroom.delete_package(uuid,uuid)",
+        "greenroom.move_package(uuid,uuid,uuid,uuid,text)",
     ),
     "editor": (),
     "admin": (

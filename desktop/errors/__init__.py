@@ -9,6 +9,12 @@ from desktop.errors.door import NotAdmitted
 from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
+from desktop.errors.packages import (
+    CapacityBelowSeats,
+    PackageInUse,
+    PackageOccupied,
+    SeatsUnpaid,
+)
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
@@ -27,6 +33,7 @@ __all__ = [
     "AppError",
     "Busy",
     "CannotAdopt",
+    "CapacityBelowSeats",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
@@ -42,10 +49,13 @@ __all__ = [
     "NotFound",
     "NotReady",
     "PackageFull",
+    "PackageInUse",
+    "PackageOccupied",
     "PackageRetired",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",
+    "SeatsUnpaid",
     "SignInFailed",
     "SignInPaused",
     "SignInRefused",

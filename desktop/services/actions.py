@@ -20,6 +20,14 @@ ACTIONS: dict[str, str] = {
     "event.publish": "An event was published",
     "event.restore": "An event was taken out of the bin",
     "event.unpublish": "An event was taken back to a draft",
+    # packages
+    "package.capacity": "A package was given more or fewer seats",
+    "package.create": "A package was made",
+    "package.delete": "A package nobody had used was deleted",
+    "package.edit": "A package was edited",
+    "package.move": "A package was moved to another event",
+    "package.reactivate": "A retired package was put back on sale",
+    "package.retire": "A package was taken off sale",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.cancel": "A registration was cancelled",

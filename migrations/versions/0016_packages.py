@@ -1,6 +1,7 @@
 """Change packages and their seats in one call
 
-Filled in by the commits that need it.
+Adds packages.currency (specification 5.6), lends the website's triggers on packages their path, and adds the functions
+that change capacities, retire, reactivate, delete and move packages (rulings 8, 9, 11, 19, 22).
 """
 
 from migrations import run, steps, undo

@@ -132,7 +132,7 @@ def _sorted(b, told):
 
 
 PINNED = "pg_catalog, pg_temp"
-WRITTEN = ("event_registrations", "orders", "users", "events", "admin_logs")
+WRITTEN = ("event_registrations", "orders", "users", "packages", "events", "admin_logs")
 
 
 def _lent(table):

@@ -158,6 +158,7 @@ TABLES = {
 
 ADDED = {
     ("events", "time_zone"): "VARCHAR(64)",
+    ("packages", "currency"): "VARCHAR(10)",
     ("event_registrations", "registration_meta"): "JSONB",
     ("event_registrations", "name_key"): "TEXT",
     ("admin_logs", "subject_id"): "UUID",

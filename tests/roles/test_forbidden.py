@@ -42,6 +42,10 @@ REFUSED = (
     "DELETE FROM event_registrations",
     "DELETE FROM orders",
     "DELETE FROM blogs",
+    "DELETE FROM packages",
+    "UPDATE packages SET capacity = 1000",
+    "UPDATE packages SET is_active = false",
+    "UPDATE packages SET event_id = gen_random_uuid()",
     "TRUNCATE events CASCADE",
     "TRUNCATE users CASCADE",
     "UPDATE users SET password_hash = NULL",
@@ -186,16 +190,15 @@ def test_exactly_the_columns_of_the_table_can_be_used(group, building, logins):
 
 
 @pytest.mark.parametrize("group", [*GROUPS, "nobody"])
-def test_exactly_the_tables_of_the_table_can_be_deleted_from(group, building, logins):
-    found = building.rows(
+def test_no_table_can_be_deleted_from(group, building, logins):
+    may = building.rows(
         "SELECT c.oid::regclass::text AS name, p.what FROM pg_class c,"
         " unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS p(what)"
         " WHERE c.relnamespace IN ('public'::regnamespace, 'greenroom'::regnamespace)"
         " AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND has_table_privilege(%s, c.oid, p.what)",
         logins[group],
     )
-    may = {(row["name"], row["what"]) for row in found}
-    assert may == ({("packages", "DELETE")} if group in {"organizer", "admin"} else set())
+    assert may == []
 
 
 def test_every_function_with_its_owners_rights_pins_its_search_path(building):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -10,10 +12,11 @@ import pytest
 from desktop import errors
 from desktop.db import upgrade
 from desktop.db.privileges import GROUPS
-from desktop.services import accounts, acting, attendance, importing, opening, registering, waitlist
+from desktop.services import accounts, acting, attendance, importing, opening, packages, registering, waitlist
 from desktop.services.attendance import Admission
 from desktop.services.grid import Cancellation, Order
 from desktop.services.lists import audit, event_detail, events, registration_detail, registrations
+from desktop.services.packages import Details, NewPackage
 from desktop.services.permissions import Role
 from desktop.services.registering import Registering
 
@@ -145,6 +148,24 @@ def test_an_admin_adds_staff_and_the_first_admin_comes_from_an_admins_login(conn
     assert building.value("SELECT count(*) FROM user_roles") == 3
 
 
+@pytest.mark.parametrize("group", ["organizer", "admin"])
+def test_organizers_make_edit_resize_move_retire_and_delete_packages(
+    group, connected, staff, building, summit
+):
+    event, full, _, waiting = summit
+    actor, mine = staff(group), connected(group)
+    vip = packages.create(mine, actor, NewPackage(Details("VIP", Decimal(900)), event, 5), ZONE)
+    packages.edit(mine, actor, vip, replace(vip.details, price=Decimal(950), currency="EUR"))
+    packages.move(mine, actor, vip, building.event(slug="tech-day"))
+    seen = packages.read(mine, actor, vip.id, ZONE)
+    assert (seen.details.slug, seen.details.currency, seen.details.price) == ("tech-day-vip", "EUR", 950)
+    assert not packages.retire(mine, actor, vip.id).active
+    assert packages.reactivate(mine, actor, vip.id).active
+    assert packages.delete(mine, actor, vip.id).package == "VIP"
+    building.registration(full, "second@example.org")
+    assert packages.set_capacity(mine, actor, full, 3, seen=2, reason="room").ids == (waiting,)
+
+
 def _wishes(actor, summit):
     """What each operation would do, by its name, for an actor who claims to be an admin."""
     event, package, seated, waiting = summit
@@ -157,6 +178,9 @@ def _wishes(actor, summit):
         "register": lambda mine: registering.register(mine, actor, new),
         "cancel": lambda mine: registering.cancel(mine, actor, seated),
         "promote": lambda mine: waitlist.promote(mine, actor, waiting),
+        "resize": lambda mine: packages.set_capacity(mine, actor, package, 9, seen=2, reason="room"),
+        "retire": lambda mine: packages.retire(mine, actor, package),
+        "delete a package": lambda mine: packages.delete(mine, actor, package),
         "log": lambda mine: audit.grid(mine, actor, ZONE).first(
             Order("when"), audit.Where(), 128, Cancellation()
         ),
@@ -175,7 +199,21 @@ def _wishes(actor, summit):
 @pytest.mark.parametrize(
     ("group", "refused"),
     [
-        ("door", {"undo anybody's", "register", "cancel", "promote", "log", "staff", "first admin"}),
+        (
+            "door",
+            {
+                "undo anybody's",
+                "register",
+                "cancel",
+                "promote",
+                "resize",
+                "retire",
+                "delete a package",
+                "log",
+                "staff",
+                "first admin",
+            },
+        ),
         (
             "editor",
             {
@@ -185,6 +223,9 @@ def _wishes(actor, summit):
                 "register",
                 "cancel",
                 "promote",
+                "resize",
+                "retire",
+                "delete a package",
                 "log",
                 "staff",
                 "first admin",
@@ -230,14 +271,8 @@ def test_an_organizer_keeps_events_and_packages_in_plain_sql_and_logs_it(connect
             " VALUES ('VIP', 'summit-vip', 0, 0, 'event', :event, 5) RETURNING id",
             {"event": event},
         )
-        unused = tx.value(
-            "INSERT INTO packages (name, slug, price, duration_days, package_type, event_id)"
-            " VALUES ('Press', 'summit-press', 0, 0, 'event', :event) RETURNING id",
-            {"event": event},
-        )
-        tx.execute("UPDATE packages SET capacity = 9 WHERE id = :id", {"id": package})
-        tx.execute("DELETE FROM packages WHERE id = :id", {"id": unused})
+        tx.execute("UPDATE packages SET price = 9, currency = 'EUR' WHERE id = :id", {"id": package})
         tx.execute("UPDATE events SET title = 'Great Summit' WHERE id = :id", {"id": event})
         tx.log("event.edit", "Edited “Summit”", event)
     assert building.value("SELECT packages_ids FROM events WHERE id = %s", event) == [package]
-    assert building.value("SELECT capacity FROM package_seats WHERE package_id = %s", package) == 9
+    assert building.value("SELECT capacity FROM package_seats WHERE package_id = %s", package) == 5

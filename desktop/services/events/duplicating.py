@@ -27,6 +27,7 @@ COPIED = {
     "name": "text",
     "description": "text",
     "price": "numeric",
+    "currency": "text",
     "duration_days": "integer",
     "capacity": "integer",
 }
