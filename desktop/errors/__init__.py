@@ -8,7 +8,19 @@ from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailab
 from desktop.errors.door import NotAdmitted
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
-from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
+from desktop.errors.people import (
+    AccountClosed,
+    Deactivated,
+    LastAdmin,
+    NoPassword,
+    NotAllowed,
+    OldPasswordWrong,
+    OwnAccount,
+    ResetRefused,
+    SignInFailed,
+    SignInPaused,
+    SignInRefused,
+)
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
     AlreadyRegistered,
@@ -29,16 +41,22 @@ __all__ = [
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
+    "Deactivated",
     "EventClosed",
     "ImportRefused",
     "InvalidField",
     "KeyringMissing",
+    "LastAdmin",
     "LocalServerFailed",
+    "NoPassword",
     "NotAdmitted",
     "NotAllowed",
     "NotFound",
+    "OldPasswordWrong",
+    "OwnAccount",
     "PackageFull",
     "PackageRetired",
+    "ResetRefused",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",

@@ -24,7 +24,7 @@ NEW_PASSWORD = "staple battery horse"
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch):
     """bcrypt at its cheapest: its cost is not the point."""
-    monkeypatch.setattr(accounts, "COST", 4)
+    monkeypatch.setattr(accounts.passwords, "COST", 4)
 
 
 @pytest.fixture
