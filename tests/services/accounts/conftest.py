@@ -5,6 +5,7 @@ from __future__ import annotations
 import bcrypt
 import pytest
 
+from desktop.db.session import Actor
 from desktop.services import accounts
 from desktop.services.accounts import passwords
 
@@ -66,3 +67,15 @@ def end_of_pause(building):
     return lambda: building.do(
         "UPDATE greenroom.sign_in_attempts SET blocked_until = timezone('UTC', now()) - interval '1 second'"
     )
+
+
+@pytest.fixture
+def second_admin(building):
+    """Another admin, as the website may have made one."""
+
+    def make(name="ben.admin", **columns):
+        made = building.user(username=name, email=f"{name}@example.org", **columns)
+        building.do("INSERT INTO user_roles SELECT %s, id FROM roles WHERE name = 'admin'", made)
+        return Actor(made, name, f"{name}@example.org", frozenset({"admin"}))
+
+    return make
