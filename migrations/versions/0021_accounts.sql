@@ -105,9 +105,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The account, after everybody else who changes who is an admin: the table of roles is held against writers, the
--- website's too, and so are the accounts of all admins against being deactivated. NOWAIT and lock_timeout, because the
--- website may go the other way round; the caller tries again. Only then the actor's rights are read once more: of two
--- admins who take the role from each other, one is too late (ruling 24).
+-- website's too, and so are the accounts of all admins against being deactivated. The website may go the other way
+-- round: lock_timeout ends our wait long before its deadlock check, and the caller tries again. Only then the actor's
+-- rights are read once more: of two admins who take the role from each other, one is too late (ruling 24).
 CREATE OR REPLACE FUNCTION greenroom.lock_staff(p_actor uuid, p_user uuid) RETURNS public.users LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
@@ -117,7 +117,7 @@ BEGIN
   PERFORM 1 FROM public.users u
     WHERE u.id = p_user OR u.id IN (SELECT ur.user_id FROM public.user_roles ur JOIN public.roles r ON r.id = ur.role_id
                                      WHERE r.name = 'admin')
-    ORDER BY u.id FOR NO KEY UPDATE NOWAIT;
+    ORDER BY u.id FOR NO KEY UPDATE;
   PERFORM greenroom.acting(p_actor, ARRAY['admin']);
   SELECT * INTO v_user FROM public.users u WHERE u.id = p_user;
   RETURN v_user;
