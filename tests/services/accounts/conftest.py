@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import bcrypt
 import pytest
 
@@ -10,6 +12,7 @@ from desktop.services import accounts
 from desktop.services.accounts import passwords
 
 PASSWORD = "correct horse battery"
+NEW = "staple mountain river"
 
 
 @pytest.fixture
@@ -79,3 +82,39 @@ def second_admin(building):
         return Actor(made, name, f"{name}@example.org", frozenset({"admin"}))
 
     return make
+
+
+@pytest.fixture
+def asha(user):
+    """Somebody on the staff who has a password."""
+    return Actor(user(), "asha.menon", "Asha@Example.org", frozenset({"organizer"}))
+
+
+@pytest.fixture
+def change(database, asha):
+    """`accounts.change_password` as Asha does it."""
+    return lambda old=PASSWORD, new=NEW: accounts.change_password(database, asha, old, new)
+
+
+@pytest.fixture
+def website(building, asha):
+    """A code as the website issues it, for an hour."""
+
+    def issue(account=asha.id, token=None, until="interval '1 hour'", **columns):
+        token = token or uuid4()
+        building.insert(
+            "password_resets",
+            user_id=account,
+            reset_token=token,
+            expires_at=building.value(f"SELECT timezone('UTC', now()) + {until}"),
+            **columns,
+        )
+        return str(token)
+
+    return issue
+
+
+@pytest.fixture
+def reset(database):
+    """`accounts.reset_password`, with `NEW`."""
+    return lambda code, password=NEW: accounts.reset_password(database, code, password)
