@@ -78,7 +78,7 @@ def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QSettings:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "COST", 4)
+    monkeypatch.setattr(accounts.passwords, "COST", 4)
 
 
 @pytest.fixture(autouse=True)

@@ -32,8 +32,12 @@ def add(arguments: argparse.Namespace) -> int:
         terminal.say(
             f"The account “{made.username}” of that address is {made.role.value} now and keeps the password it had."
         )
-    else:
+    elif made.active:
         terminal.say(f"“{made.username}” can sign in now, as {made.role.value}.")
+    if not made.active:
+        terminal.say(
+            f"“{made.username}” is deactivated, and cannot sign in before an admin reactivates the account."
+        )
     return 0
 
 

@@ -7,6 +7,14 @@ ACTIONS: dict[str, str] = {
     # accounts
     "auth.sign_in": "Somebody signed in",
     "staff.add": "An account was made, or given a role",
+    "staff.change_password": "Somebody changed their own password",
+    "staff.deactivate": "An account was deactivated",
+    "staff.give_role": "An account was given a role",
+    "staff.issue_reset": "A code was issued with which somebody may set a password",
+    "staff.reactivate": "An account was reactivated",
+    "staff.reset_password": "Somebody set a password with a code",
+    "staff.set_password": "An admin set somebody else's password",
+    "staff.take_role": "A role was taken from an account",
     # attendance
     "attendance.admit": "Somebody was let in",
     "attendance.undo": "A check-in was taken back",

@@ -1,6 +1,8 @@
 """Manage staff accounts and passwords in the database
 
-Filled in by the commits that need it.
+Roles given and taken with always an admin left, deactivating and reactivating, passwords set by an admin, changed by
+who proves the old one, and reset with a code of ``password_resets``; each a function with its line in the log. One
+index, by which a code is found without being sent.
 """
 
 from migrations import run, steps, undo

@@ -22,7 +22,7 @@ from desktop.db.session import Actor, Database
 from desktop.services import attendance, registering, waitlist
 from desktop.services.attendance import Admission
 from desktop.services.registering import Registering
-from tests.bench import upgrading, website
+from tests.bench import signing_in, upgrading, website
 from tests.bench.measuring import Figure, Spread, compared, spread
 from tests.bench.website import BULK, PEOPLE, Website
 
@@ -41,11 +41,13 @@ def main(file: Path) -> int:
             figures += _of_the_website(before, after)
             figures += _of_a_crowd(before, after, "4 at once for one package, each")
             figures += _of_the_staff(after)
+            figures += signing_in.figures(after)
             _close(before, after)
         with embedded.start(Path(folder) / "safe", durable=True) as server:
             before, after, _again = _two_websites(server)
             figures.append(_pair("register one, commit on disk", before.register, after.register, before, 60))
             figures += _of_a_crowd(before, after, "4 at once, commit on disk, each")
+            figures += signing_in.figures(after, ", on disk")
             _close(before, after)
     _print(figures, adoption)
     told = {

@@ -73,7 +73,7 @@ def ears(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) ->
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cheap hashes, and no pauses between tries."""
-    monkeypatch.setattr(accounts, "COST", 4)
+    monkeypatch.setattr(accounts.passwords, "COST", 4)
     hurried = SimpleNamespace(sleep=lambda _seconds: None, monotonic=time.monotonic)
     monkeypatch.setattr("desktop.db.session.time", hurried)
 

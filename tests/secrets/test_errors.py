@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desktop import errors
-from desktop.db.session import Scrubbed
+from desktop.db.session import Actor, Scrubbed
 from desktop.services import accounts, attendance, importing, registering, waitlist
 from desktop.services.attendance import Admission
 from desktop.services.permissions import Role
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from desktop.db.session import Actor, Database
+    from desktop.db.session import Database
     from tests.conftest import Building
     from tests.secrets.canaries import Canaries, Planted
     from tests.secrets.conftest import Ears
@@ -82,6 +82,7 @@ def services(
     prepared = importing.plan_file(people, None, ZoneInfo("UTC"))
     person = Registering(planted.package, "new@example.org", meta={"password": canaries.typed})
     admission = Admission(planted.registration, "north door")
+    planted_admin = Actor(planted.user, "canary", "canary@example.org", frozenset({"admin"}))
     newcomer = ("nora", "nora@example.org", Role.ADMIN, canaries.typed)
     return {
         "register": lambda: registering.register(database, organizer, person),
@@ -93,10 +94,22 @@ def services(
         "import": lambda: importing.apply(database, organizer, prepared, "canary-fair", "canary-pass"),
         "add staff": lambda: accounts.add_from_command_line(database, *newcomer),
         "sign in": lambda: accounts.sign_in(database, "canary", canaries.typed),
+        "set password": lambda: accounts.set_password(database, planted_admin, organizer.id, canaries.typed),
+        "change password": lambda: accounts.change_password(
+            database, planted_admin, canaries.typed, "changed, with a trigger"
+        ),
+        "reset password": lambda: accounts.reset_password(database, canaries.reset, "reset, with a trigger"),
+        "deactivate": lambda: accounts.deactivate(database, planted_admin, organizer.id, canaries.typed),
     }
 
 
-@pytest.mark.parametrize("what", ["register", "cancel", "promote", "admit", "import", "add staff", "sign in"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("register", "cancel", "promote", "admit", "import", "add staff", "sign in"),
+        *("set password", "change password", "reset password", "deactivate"),
+    ],
+)
 def test_a_trigger_that_quotes_the_row_in_every_sqlstate_is_not_quoted(
     what: str,
     services: dict[str, Callable[[], object]],

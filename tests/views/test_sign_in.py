@@ -29,7 +29,7 @@ PASSWORD = "kaffee-und-Küchen-42"
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "COST", 4)
+    monkeypatch.setattr(accounts.passwords, "COST", 4)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import bcrypt
 from psycopg import sql
 
 from desktop import errors
-from desktop.services import accounts
+from desktop.services.accounts import passwords
 from desktop.services.demo import building, rows
 from desktop.services.demo.staff import ASHA, DEMO_PASSWORD, STAFF
 
@@ -60,7 +60,7 @@ def fill(database: Database, today: date, progress: Progress | None = None) -> D
     if progress is not None:
         progress("Inventing people", 0, 1)
     demo = building.build(today)
-    hashed = bcrypt.hashpw(DEMO_PASSWORD.encode(), bcrypt.gensalt(accounts.COST)).decode()
+    hashed = bcrypt.hashpw(DEMO_PASSWORD.encode(), bcrypt.gensalt(passwords.COST)).decode()
     staff = {account.id for account in STAFF}
     users = [replace(user, password_hash=hashed) if user.id in staff else user for user in demo.users]
     tables: tuple[tuple[str, str, type[Any], Sequence[Any]], ...] = (
