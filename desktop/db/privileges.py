@@ -147,6 +147,12 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.close_gaps(uuid,integer)",
         "greenroom.admit(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,boolean,text)",
         "greenroom.import_registrations(uuid,uuid,jsonb,text,boolean)",
+        "greenroom.revive(uuid,uuid,text)",
+        "greenroom.put_back(uuid,uuid,text,uuid[])",
+        "greenroom.move(uuid,uuid,uuid,text,text)",
+        "greenroom.edit_contact(uuid,uuid,jsonb,jsonb)",
+        "greenroom.set_answers(uuid,uuid,jsonb,jsonb,text[])",
+        "greenroom.in_bulk(uuid,text,jsonb,text,uuid[])",
     ),
     "editor": (),
     "admin": (

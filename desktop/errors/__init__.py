@@ -9,6 +9,17 @@ from desktop.errors.door import NotAdmitted
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
+from desktop.errors.registrations import (
+    AnswersUnreadable,
+    ChangedSince,
+    NoMove,
+    OrderShared,
+    PaidAlready,
+    PaymentUnderWay,
+    PriceDiffers,
+    SeatPassedOn,
+    TransitionRefused,
+)
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
     AlreadyRegistered,
@@ -23,9 +34,11 @@ from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMis
 __all__ = [
     "AccountClosed",
     "AlreadyRegistered",
+    "AnswersUnreadable",
     "AppError",
     "Busy",
     "CannotAdopt",
+    "ChangedSince",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
@@ -34,18 +47,25 @@ __all__ = [
     "InvalidField",
     "KeyringMissing",
     "LocalServerFailed",
+    "NoMove",
     "NotAdmitted",
     "NotAllowed",
     "NotFound",
+    "OrderShared",
     "PackageFull",
     "PackageRetired",
+    "PaidAlready",
+    "PaymentUnderWay",
+    "PriceDiffers",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",
+    "SeatPassedOn",
     "SignInFailed",
     "SignInPaused",
     "SignInRefused",
     "Stale",
+    "TransitionRefused",
     "Unavailable",
     "WaitlistEmpty",
     "WrongState",
