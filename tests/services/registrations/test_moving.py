@@ -332,7 +332,7 @@ def test_reviving_finds_the_same_person_under_another_spelling(database, buildin
     package = building.package()
     person = building.registration(package, "zoe@example.org", status="cancelled")
     building.registration(package, "ZOE@example.org")
-    with pytest.raises(errors.AlreadyRegistered, match="zoe@example.org is already on the list"):
+    with pytest.raises(errors.AlreadyRegistered, match=r"zoe@example\.org is already on the list"):
         registrations.revive(database, organizer, person)
     assert building.status(person) == "cancelled"
 
