@@ -152,7 +152,8 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.move(uuid,uuid,uuid,text,text)",
         "greenroom.edit_contact(uuid,uuid,jsonb,jsonb)",
         "greenroom.set_answers(uuid,uuid,jsonb,jsonb,text[])",
-        "greenroom.in_bulk(uuid,text,jsonb,text,uuid[])",
+        "greenroom.in_bulk(uuid,text,jsonb,text,uuid[],jsonb)",
+        "greenroom.make_way(uuid,integer[],integer)",
     ),
     "editor": (),
     "admin": (

@@ -87,7 +87,8 @@ BEGIN
       RETURN;
     END IF;
     back_id := v_next.id;
-    place := greenroom.room_in_queue(package_id, (p_undo ->> 'promoted_place')::integer);
+    place := greenroom.room_in_queue(package_id, (p_undo ->> 'promoted_place')::integer,
+                                     (p_undo ->> 'promoted_position')::integer);
     UPDATE public.event_registrations r SET status = 'waitlisted', waitlist_position = take_back.place
      WHERE r.id = back_id;
     PERFORM greenroom.close_desk_order(v_next.order_id);
@@ -98,7 +99,8 @@ BEGIN
 
   outcome := 'undone';
   status := v_was ->> 'status';
-  place := CASE WHEN NOT v_seated THEN greenroom.room_in_queue(package_id, (v_was ->> 'place')::integer) END;
+  place := CASE WHEN NOT v_seated THEN greenroom.room_in_queue(package_id, (v_was ->> 'place')::integer,
+                                                               (p_undo ->> 'position')::integer) END;
   BEGIN
     UPDATE public.event_registrations r
        SET status = take_back.status, package_id = take_back.package_id, waitlist_position = take_back.place,
@@ -144,11 +146,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- p_verb: cancel, promote, move, put_back or undo. p_rows: objects with id, done in their order, and what the verb needs:
--- package, when_full (move), undo (undo). Each row is decided and written by itself: one that is refused, or that
+-- package, when_full (move), undo (undo). p_ways, for an undo: the places
+-- that will be taken in each package's waitlist (greenroom.make_way). Each row is decided and written by itself: one that is refused, or that
 -- somebody else holds ('busy'), stops no other. All seats are locked first, in id order, then the rows.
 -- answer: what the verb's function told; undo: what takes it back.
 CREATE OR REPLACE FUNCTION greenroom.in_bulk(
-  p_actor uuid, p_verb text, p_rows jsonb, p_reason text, p_except uuid[])
+  p_actor uuid, p_verb text, p_rows jsonb, p_reason text, p_except uuid[], p_ways jsonb)
 RETURNS TABLE (n integer, registration_id uuid, outcome text, who text, answer jsonb, undo jsonb) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
@@ -176,6 +179,8 @@ BEGIN
     UNION SELECT (x.value #>> '{undo,before,package}')::uuid FROM jsonb_array_elements(p_rows) AS x));
   v_free := ARRAY(SELECT r.id FROM public.event_registrations r WHERE r.id = ANY (v_ids)
                    ORDER BY r.id FOR UPDATE SKIP LOCKED);
+  PERFORM greenroom.make_way(w.key::uuid, ARRAY(SELECT p.value::integer FROM jsonb_array_elements_text(w.value) p), NULL)
+     FROM jsonb_each(p_ways) w;
   v_places := greenroom.places_of(v_ids);
 
   FOR n IN 1 .. coalesce(cardinality(v_ids), 0) LOOP
@@ -246,4 +251,4 @@ BEGIN
     RETURN NEXT;
   END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION greenroom.places_of(uuid[]), greenroom.in_bulk(uuid, text, jsonb, text, uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION greenroom.places_of(uuid[]), greenroom.in_bulk(uuid, text, jsonb, text, uuid[], jsonb) FROM PUBLIC;

@@ -85,10 +85,37 @@ BEGIN
     FROM public.event_registrations r WHERE r.id = promoted_id;
 END $$;
 
--- The position that makes somebody the p_place'th of a waitlist, with room made for it; the end without a place, or
--- when fewer are waiting. The caller holds the package's lock.
-CREATE OR REPLACE FUNCTION greenroom.room_in_queue(p_package uuid, p_place integer) RETURNS integer LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+-- Moves those who wait up to where they are once people are at p_places among them (the places they will have in the
+-- end), p_most rows each time; how many were moved: the caller goes on while that is p_most. From the back, so that the
+-- order is the same at every moment. In short transactions before somebody comes back into a queue of thousands, because
+-- room for one at its front is a new number for everybody; what is in its way then costs nothing (ruling 10).
+CREATE OR REPLACE FUNCTION greenroom.make_way(p_package uuid, p_places integer[], p_most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+DECLARE
+  v_due uuid[];
+  v_to  integer[];
+BEGIN
+  PERFORM greenroom.lock_package(p_package);
+  PERFORM greenroom.next_place(p_package);  -- heals what has no place, or the same
+  SELECT array_agg(d.id), array_agg(d.place) INTO v_due, v_to FROM (
+    SELECT w.id, w.place + coalesce(b.n, 0) AS place
+      FROM (SELECT x.id, x.waitlist_position, row_number() OVER (ORDER BY x.waitlist_position)::integer AS place
+              FROM public.event_registrations x WHERE x.package_id = p_package AND x.status = 'waitlisted') w
+      CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS n
+          FROM (SELECT u.p - row_number() OVER (ORDER BY u.p) + 1 AS before FROM unnest(p_places) AS u(p)) c
+         WHERE c.before <= w.place) b
+     WHERE w.waitlist_position < w.place + b.n ORDER BY w.place DESC LIMIT p_most) d;
+  PERFORM 1 FROM public.event_registrations r WHERE r.id = ANY (v_due) ORDER BY r.id FOR UPDATE NOWAIT;
+  UPDATE public.event_registrations r SET waitlist_position = d.place
+    FROM unnest(v_due, v_to) AS d(id, place) WHERE r.id = d.id;
+  RETURN coalesce(cardinality(v_due), 0);
+END $$;
+
+-- The position that makes somebody the p_place'th of a waitlist: p_position when that is free and right, else one that
+-- is made free; the end without a place, or when fewer are waiting. The caller holds the package's lock.
+CREATE OR REPLACE FUNCTION greenroom.room_in_queue(p_package uuid, p_place integer, p_position integer)
+RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_end    integer := greenroom.next_place(p_package);  -- heals what has no place, or the same
   v_here   integer;
@@ -97,10 +124,11 @@ BEGIN
   SELECT r.waitlist_position INTO v_here FROM public.event_registrations r
    WHERE p_place IS NOT NULL AND r.package_id = p_package AND r.status = 'waitlisted'
    ORDER BY r.waitlist_position, r.registered_at, r.id OFFSET greatest(p_place, 1) - 1 LIMIT 1;
-  IF v_here IS NULL THEN RETURN v_end; END IF;
+  IF v_here IS NULL THEN RETURN greatest(v_end, p_position); END IF;
   SELECT coalesce(max(r.waitlist_position), 0) INTO v_before FROM public.event_registrations r
    WHERE r.package_id = p_package AND r.status = 'waitlisted' AND r.waitlist_position < v_here;
-  IF v_here - v_before > 1 THEN RETURN v_here - 1; END IF;  -- the gap is still there
+  IF v_before < p_position AND p_position < v_here THEN RETURN p_position; END IF;
+  IF v_here - v_before > 1 THEN RETURN v_here - 1; END IF;
   PERFORM 1 FROM public.event_registrations r
    WHERE r.package_id = p_package AND r.status = 'waitlisted' AND r.waitlist_position >= v_here
    ORDER BY r.id FOR UPDATE NOWAIT;
@@ -112,7 +140,8 @@ END $$;
 REVOKE ALL ON FUNCTION
   greenroom.lock_packages(uuid[]), greenroom.same_person(uuid, uuid, text, boolean), greenroom.is_late(uuid),
   greenroom.close_desk_order(uuid), greenroom.head_of_queue(uuid),
-  greenroom.pass_seat_on(uuid, uuid, uuid[], text), greenroom.room_in_queue(uuid, integer) FROM PUBLIC;
+  greenroom.pass_seat_on(uuid, uuid, uuid[], text), greenroom.make_way(uuid, integer[], integer),
+  greenroom.room_in_queue(uuid, integer, integer) FROM PUBLIC;
 
 -- step: Revive a cancelled registration
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 
 from desktop import errors
+from desktop.db.session import Scrubbed
 from desktop.services import registering, registrations, waitlist
 from desktop.services.registering import Registering
 
@@ -218,7 +220,7 @@ def test_what_the_undo_does_with_orders(database, building, organizer):
 
 def test_an_undo_after_the_event_was_closed_is_refused_with_the_reason(database, building, organizer, crowd):
     """Ruling 15."""
-    package, seated, _ = crowd
+    _, seated, _ = crowd
     done = registrations.cancel_all(database, organizer, seated)
     building.do("UPDATE events SET status = 'completed'")
     before = _people(building)
@@ -242,17 +244,17 @@ def test_somebody_others_work_on_stops_nobody_else(database, building, organizer
     assert [building.status(person) for person in seated] == ["cancelled", "registered", "cancelled"]
 
 
-def test_hundreds_go_in_calls_of_a_hundred_and_come_back(database, building, organizer):
-    package = building.package(capacity=130)
-    people = [building.registration(package, f"p{n:03}@example.org") for n in range(130)]
-    building.waiting(package, *(f"w{n:03}@example.org" for n in range(140)))
+def test_a_crowd_goes_in_several_calls_and_comes_back(database, building, organizer):
+    package = building.package(capacity=120)
+    people = [building.registration(package, f"p{n:03}@example.org") for n in range(120)]
+    building.waiting(package, *(f"w{n:03}@example.org" for n in range(125)))
     before = _people(building)
     told = []
     done = registrations.cancel_all(database, organizer, people, progress=lambda *so_far: told.append(so_far))
-    assert done.done == 130
-    assert told == [(100, 130), (130, 130)]
-    assert building.queue(package) == [(n - 129, f"w{n:03}@example.org") for n in range(130, 140)]
-    assert registrations.undo(database, organizer, done.undo).done == 130
+    assert done.done == 120
+    assert told == [(50, 120), (100, 120), (120, 120)]
+    assert building.queue(package) == [(n - 119, f"w{n:03}@example.org") for n in range(120, 125)]
+    assert registrations.undo(database, organizer, done.undo).done == 120
     assert _people(building) == before
 
 
@@ -261,8 +263,8 @@ def test_a_link_that_breaks_on_the_way_keeps_what_was_done(
     database, building, organizer, monkeypatch, unknown
 ):
     """What was done can be taken back; for those in the broken call it says that nobody knows."""
-    package = building.package(capacity=210)
-    people = [building.registration(package, f"p{n:03}@example.org") for n in range(210)]
+    package = building.package(capacity=110)
+    people = [building.registration(package, f"p{n:03}@example.org") for n in range(110)]
     once, calls = database.once, []
 
     def breaking(*arguments):
@@ -273,12 +275,12 @@ def test_a_link_that_breaks_on_the_way_keeps_what_was_done(
 
     monkeypatch.setattr(database, "once", breaking)
     done = registrations.cancel_all(database, organizer, people)
-    assert _results(done) == ["done"] * 100 + ["unknown" if unknown else "refused"] * 100 + ["refused"] * 10
-    assert ("not known whether" in done.rows[150].sentence) == unknown
+    assert _results(done) == ["done"] * 50 + ["unknown" if unknown else "refused"] * 50 + ["refused"] * 10
+    assert ("not known whether" in done.rows[75].sentence) == unknown
     assert ("Not tried" in done.rows[-1].sentence) == unknown
-    assert len(done.undo.rows) == 100
-    assert registrations.undo(database, organizer, done.undo).done == 100
-    assert building.held(package) == 210
+    assert len(done.undo.rows) == 50
+    assert registrations.undo(database, organizer, done.undo).done == 50
+    assert building.held(package) == 110
 
 
 def test_when_nothing_could_be_done_the_error_itself_is_raised(database, building, organizer, door, crowd):
@@ -290,6 +292,30 @@ def test_when_nothing_could_be_done_the_error_itself_is_raised(database, buildin
     with pytest.raises(errors.NotAllowed):
         registrations.undo(database, organizer, done.undo)
     assert building.status(seated[0]) == "cancelled"
+
+
+def test_a_call_takes_a_hundred_at_most_and_knows_its_verbs(database, organizer):
+    """However it is called: the seats of everybody in it are locked until it ends."""
+    for verb, rows in (("cancel", [{"id": str(uuid4())}] * 101), ("delete", [])):
+        with pytest.raises(Scrubbed):
+            database.once(
+                "SELECT * FROM greenroom.in_bulk(:who, :verb, CAST(:rows AS jsonb), NULL, NULL, NULL)",
+                {"who": organizer.id, "verb": verb, "rows": json.dumps(rows)},
+            )
+
+
+def test_an_undo_into_a_queue_somebody_reordered_keeps_places_from_one_to_n(
+    database, building, organizer, crowd
+):
+    """Ruling 10: whatever happened to the queue meanwhile, everybody is in it once and it has no gaps."""
+    package, seated, waiting = crowd
+    done = registrations.cancel_all(database, organizer, [*seated[:2], waiting[3]])
+    building.do("UPDATE event_registrations SET waitlist_position = NULL WHERE status = 'waitlisted'")
+    registering.register(database, organizer, Registering(package, "new@example.org"))
+    assert registrations.undo(database, organizer, done.undo).done == 3
+    queue = building.queue(package)
+    assert [place for place, _ in queue] == [1, 2, 3, 4, 5, 6]
+    assert [email for _, email in queue] == [f"w{n}@example.org" for n in range(5)] + ["new@example.org"]
 
 
 def test_nothing_asked_is_nothing_done(database, organizer):
