@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION greenroom.take_back(
   p_actor uuid, p_registration uuid, p_undo jsonb, p_what text,
   OUT outcome text, OUT who text, OUT email text, OUT status text, OUT package_id uuid, OUT package_name text,
   OUT event_title text, OUT place integer, OUT back_who text, OUT back_id uuid, OUT paid numeric, OUT price numeric,
-  OUT currency text, OUT held integer, OUT capacity integer, OUT from_package uuid, OUT promoted_id uuid, OUT promoted_who text)
+  OUT currency text, OUT sold_in text, OUT held integer, OUT capacity integer, OUT from_package uuid, OUT promoted_id uuid, OUT promoted_who text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
 DECLARE
@@ -32,7 +32,7 @@ BEGIN
   from_package := (p_undo ->> 'package')::uuid;
   package_id := (v_was ->> 'package')::uuid;
   v_moved := from_package <> package_id;
-  PERFORM greenroom.lock_packages(ARRAY[from_package, package_id]);
+  PERFORM greenroom.lock_seats(ARRAY[from_package, package_id]);
   SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration FOR UPDATE NOWAIT;
   who := greenroom.called(v_reg.attendee_name, v_reg.attendee_email);
   email := v_reg.attendee_email;
@@ -49,14 +49,15 @@ BEGIN
     ELSE greenroom.closed_because(package_id) END;
   IF outcome IS NOT NULL THEN RETURN; END IF;
   IF (v_moved OR status = 'cancelled')
-     AND greenroom.same_person(p_registration, package_id, email, NOT v_moved) IS NOT NULL THEN
+     AND greenroom.address_taken(p_registration, package_id, email, NOT v_moved) IS NOT NULL THEN
     outcome := 'already';
-    status := greenroom.same_person(p_registration, package_id, email, NOT v_moved);
+    status := greenroom.address_taken(p_registration, package_id, email, NOT v_moved);
     RETURN;
   END IF;
   SELECT * INTO v_order FROM public.orders o WHERE o.id = v_reg.order_id FOR UPDATE NOWAIT;
   paid := v_order.amount_paid;
   currency := v_order.currency;
+  sold_in := coalesce((SELECT to_jsonb(p) ->> 'currency' FROM public.packages p WHERE p.id = package_id), currency);
   v_carried := v_order.id = (p_undo ->> 'order')::uuid;
   outcome := CASE
     WHEN v_order.payment_status = 'pending' AND v_order.payment_gateway <> 'desk'
@@ -64,8 +65,8 @@ BEGIN
     WHEN v_order.payment_status IS DISTINCT FROM 'paid' THEN NULL
     WHEN status = 'registered' AND NOT v_seated THEN 'paid'
     WHEN NOT v_moved OR v_order.package_id = package_id THEN NULL
-    WHEN v_carried IS NOT TRUE AND v_order.amount_paid <> price
-         AND price <> (SELECT p.price FROM public.packages p WHERE p.id = from_package) THEN 'price_differs'
+    WHEN v_carried IS NOT TRUE AND (sold_in <> currency OR v_order.amount_paid <> price
+         AND price <> (SELECT p.price FROM public.packages p WHERE p.id = from_package)) THEN 'price_differs'
     WHEN EXISTS (SELECT FROM public.event_registrations r
                   WHERE r.order_id = v_order.id AND r.id <> p_registration) THEN 'order_shared' END;
   IF outcome IS NOT NULL THEN RETURN; END IF;
@@ -172,7 +173,7 @@ BEGIN
     RAISE EXCEPTION '% of % rows', p_verb, jsonb_array_length(p_rows) USING ERRCODE = 'invalid_parameter_value';
   END IF;
   v_ids := ARRAY(SELECT (x.value ->> 'id')::uuid FROM jsonb_array_elements(p_rows) WITH ORDINALITY AS x ORDER BY x.ordinality);
-  PERFORM greenroom.lock_packages(ARRAY(
+  PERFORM greenroom.lock_seats(ARRAY(
     SELECT r.package_id FROM public.event_registrations r WHERE r.id = ANY (v_ids)
     UNION SELECT (x.value ->> 'package')::uuid FROM jsonb_array_elements(p_rows) AS x
     UNION SELECT (x.value #>> '{undo,package}')::uuid FROM jsonb_array_elements(p_rows) AS x

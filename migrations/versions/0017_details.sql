@@ -53,7 +53,7 @@ BEGIN
       RAISE EXCEPTION 'the registration changed meanwhile' USING ERRCODE = 'serialization_failure';
     END IF;
     email := v_to ->> 'attendee_email';
-    status := greenroom.same_person(p_registration, v_reg.package_id, email, false);
+    status := greenroom.address_taken(p_registration, v_reg.package_id, email, false);
     IF status IS NOT NULL THEN
       outcome := 'already';
       RETURN;

@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION greenroom.move(
   OUT outcome text, OUT who text, OUT email text, OUT previous_status text, OUT status text,
   OUT from_package uuid, OUT from_name text, OUT package_name text, OUT event_title text, OUT place integer,
   OUT order_id uuid, OUT carried_order uuid, OUT payment_status text, OUT paid numeric, OUT price numeric,
-  OUT currency text, OUT late boolean, OUT held integer, OUT capacity integer,
+  OUT currency text, OUT sold_in text, OUT late boolean, OUT held integer, OUT capacity integer,
   OUT promoted_id uuid, OUT promoted_who text, OUT promoted_place integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 #variable_conflict use_column
@@ -30,13 +30,14 @@ BEGIN
     outcome := 'not_found';
     RETURN;
   END IF;
-  PERFORM greenroom.lock_packages(ARRAY[from_package, p_package]);
+  PERFORM greenroom.lock_seats(ARRAY[from_package, p_package]);
   SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration FOR UPDATE NOWAIT;
   IF v_reg.package_id IS DISTINCT FROM from_package THEN
     RAISE EXCEPTION 'the registration moved to another package meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
   SELECT p.name, p.price, p.event_id INTO v_from FROM public.packages p WHERE p.id = from_package;
-  SELECT p.name, p.price, p.event_id, s.held, s.capacity INTO v_to
+  -- to_jsonb: the currency of a package is a column of the website's that need not be there
+  SELECT p.name, p.price, p.event_id, s.held, s.capacity, to_jsonb(p) ->> 'currency' AS currency INTO v_to
     FROM public.packages p JOIN public.package_seats s ON s.package_id = p.id WHERE p.id = p_package;
   SELECT e.title INTO event_title FROM public.events e WHERE e.id = v_reg.event_id;
   who := greenroom.called(v_reg.attendee_name, v_reg.attendee_email);
@@ -55,15 +56,16 @@ BEGIN
                   WHEN status NOT IN ('registered', 'waitlisted') THEN 'wrong_state'
                   ELSE greenroom.closed_because(p_package) END;
   IF outcome IS NOT NULL THEN RETURN; END IF;
-  IF greenroom.same_person(p_registration, p_package, email, false) IS NOT NULL THEN
+  IF greenroom.address_taken(p_registration, p_package, email, false) IS NOT NULL THEN
     outcome := 'already';
-    status := greenroom.same_person(p_registration, p_package, email, false);
+    status := greenroom.address_taken(p_registration, p_package, email, false);
     RETURN;
   END IF;
 
   SELECT * INTO v_order FROM public.orders o WHERE o.id = v_reg.order_id FOR UPDATE NOWAIT;
   paid := v_order.amount_paid;
   currency := v_order.currency;
+  sold_in := coalesce(v_to.currency, currency);
   v_seat := (capacity IS NULL OR held < capacity)
             AND NOT EXISTS (SELECT FROM public.event_registrations r
                              WHERE r.package_id = p_package AND r.status = 'waitlisted');
@@ -72,7 +74,7 @@ BEGIN
     WHEN v_order.payment_status = 'pending' AND v_order.payment_gateway <> 'desk' THEN 'paying'
     WHEN v_order.payment_status IS DISTINCT FROM 'paid' OR v_order.package_id = p_package THEN NULL
     WHEN NOT v_seat AND previous_status = 'registered' THEN 'paid'
-    WHEN v_order.amount_paid <> v_to.price AND v_from.price <> v_to.price THEN 'price_differs'
+    WHEN sold_in <> currency OR v_order.amount_paid <> v_to.price AND v_from.price <> v_to.price THEN 'price_differs'
     WHEN EXISTS (SELECT FROM public.event_registrations r
                   WHERE r.order_id = v_order.id AND r.id <> p_registration) THEN 'order_shared' END;
   IF outcome IS NOT NULL THEN RETURN; END IF;

@@ -5,7 +5,7 @@
 
 -- The seats of several packages, in id order. For the first one we wait as everybody does, holding nothing; for the
 -- others as briefly as for a row, because by then somebody may be waiting for what we hold.
-CREATE OR REPLACE FUNCTION greenroom.lock_packages(p_packages uuid[]) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION greenroom.lock_seats(p_packages uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
   v_package uuid;
@@ -23,13 +23,19 @@ END $$;
 
 -- Somebody else's registration of the same person in the package, whatever the case of the address (ruling 13); its
 -- status, NULL when there is none. p_living: cancelled ones do not count.
-CREATE OR REPLACE FUNCTION greenroom.same_person(p_registration uuid, p_package uuid, p_email text, p_living boolean)
-RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT r.status::text FROM public.event_registrations r
-   WHERE r.package_id = p_package AND lower(r.attendee_email) = lower(p_email) AND r.id <> p_registration
-     AND NOT (p_living AND r.status = 'cancelled')
-   ORDER BY (r.status = 'cancelled'), r.registered_at, r.id LIMIT 1
-$$;
+CREATE OR REPLACE FUNCTION greenroom.address_taken(p_registration uuid, p_package uuid, p_email text, p_living boolean)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_sort = off AS $$
+DECLARE
+  v_email text := lower(p_email);
+BEGIN
+  -- BETWEEN and the inner order leave the planner one index, also while it has no statistics of a growing package.
+  RETURN (SELECT x.status FROM (
+            SELECT r.id, r.status, r.registered_at FROM public.event_registrations r
+             WHERE r.package_id = p_package AND lower(r.attendee_email) BETWEEN v_email AND v_email
+             ORDER BY lower(r.attendee_email) OFFSET 0) x
+           WHERE x.id <> p_registration AND NOT (p_living AND x.status = 'cancelled')
+           ORDER BY (x.status = 'cancelled'), x.registered_at, x.id LIMIT 1);
+END $$;
 
 -- True after the deadline that binds the public (ruling 15).
 CREATE OR REPLACE FUNCTION greenroom.is_late(p_package uuid) RETURNS boolean LANGUAGE sql STABLE
@@ -79,7 +85,19 @@ BEGIN
   IF v_head IS NULL OR v_head[1] = ANY (p_except) THEN
     RETURN;
   END IF;
-  promoted_id := greenroom.give_seat(p_actor, p_package, NULL, p_because);
+  IF p_except IS NULL THEN
+    promoted_id := greenroom.give_seat(p_actor, p_package, NULL, p_because);
+  ELSE
+    BEGIN
+      promoted_id := greenroom.give_seat(p_actor, p_package, NULL, p_because);
+      IF promoted_id = ANY (p_except) THEN  -- everybody before them was passed over
+        RAISE EXCEPTION 'nobody else' USING ERRCODE = 'no_data_found';
+      END IF;
+    EXCEPTION WHEN no_data_found THEN
+      promoted_id := NULL;
+    END;
+  END IF;
+  IF promoted_id IS NULL THEN RETURN; END IF;
   promoted_place := coalesce(array_position(v_head, promoted_id), 1);
   SELECT greenroom.called(r.attendee_name, r.attendee_email) INTO promoted_who
     FROM public.event_registrations r WHERE r.id = promoted_id;
@@ -96,10 +114,11 @@ DECLARE
   v_to  integer[];
 BEGIN
   PERFORM greenroom.lock_package(p_package);
-  PERFORM greenroom.next_place(p_package);  -- heals what has no place, or the same
+  PERFORM greenroom.next_place(p_package);  -- whoever has no place gets one first
   SELECT array_agg(d.id), array_agg(d.place) INTO v_due, v_to FROM (
     SELECT w.id, w.place + coalesce(b.n, 0) AS place
-      FROM (SELECT x.id, x.waitlist_position, row_number() OVER (ORDER BY x.waitlist_position)::integer AS place
+      FROM (SELECT x.id, x.waitlist_position, 
+                   row_number() OVER (ORDER BY x.waitlist_position, x.registered_at, x.id)::integer AS place
               FROM public.event_registrations x WHERE x.package_id = p_package AND x.status = 'waitlisted') w
       CROSS JOIN LATERAL (
         SELECT count(*)::integer AS n
@@ -117,16 +136,21 @@ END $$;
 CREATE OR REPLACE FUNCTION greenroom.room_in_queue(p_package uuid, p_place integer, p_position integer)
 RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_end    integer := greenroom.next_place(p_package);  -- heals what has no place, or the same
+  v_end    integer := greenroom.next_place(p_package);  -- whoever has no place gets one first
   v_here   integer;
   v_before integer;
 BEGIN
-  SELECT r.waitlist_position INTO v_here FROM public.event_registrations r
-   WHERE p_place IS NOT NULL AND r.package_id = p_package AND r.status = 'waitlisted'
-   ORDER BY r.waitlist_position, r.registered_at, r.id OFFSET greatest(p_place, 1) - 1 LIMIT 1;
-  IF v_here IS NULL THEN RETURN greatest(v_end, p_position); END IF;
-  SELECT coalesce(max(r.waitlist_position), 0) INTO v_before FROM public.event_registrations r
-   WHERE r.package_id = p_package AND r.status = 'waitlisted' AND r.waitlist_position < v_here;
+  IF p_place IS NULL THEN RETURN v_end; END IF;
+  FOR v_try IN 1..2 LOOP
+    SELECT max(w.waitlist_position) FILTER (WHERE w.turn = greatest(p_place, 1)),
+           coalesce(max(w.waitlist_position) FILTER (WHERE w.turn = p_place - 1), 0) INTO v_here, v_before
+      FROM (SELECT r.waitlist_position, row_number() OVER (ORDER BY r.waitlist_position, r.registered_at, r.id) AS turn
+              FROM public.event_registrations r WHERE r.package_id = p_package AND r.status = 'waitlisted'
+             ORDER BY r.waitlist_position, r.registered_at, r.id LIMIT greatest(p_place, 1)) w;
+    IF v_here IS NULL THEN RETURN greatest(v_end, p_position); END IF;
+    EXIT WHEN v_before <> v_here;
+    PERFORM greenroom.number_waitlist(p_package);  -- two have the same place, and the person belongs between them
+  END LOOP;
   IF v_before < p_position AND p_position < v_here THEN RETURN p_position; END IF;
   IF v_here - v_before > 1 THEN RETURN v_here - 1; END IF;
   PERFORM 1 FROM public.event_registrations r
@@ -138,7 +162,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-  greenroom.lock_packages(uuid[]), greenroom.same_person(uuid, uuid, text, boolean), greenroom.is_late(uuid),
+  greenroom.lock_seats(uuid[]), greenroom.address_taken(uuid, uuid, text, boolean), greenroom.is_late(uuid),
   greenroom.close_desk_order(uuid), greenroom.head_of_queue(uuid),
   greenroom.pass_seat_on(uuid, uuid, uuid[], text), greenroom.make_way(uuid, integer[], integer),
   greenroom.room_in_queue(uuid, integer, integer) FROM PUBLIC;
@@ -184,9 +208,9 @@ BEGIN
   END IF;
   outcome := greenroom.closed_because(package_id);
   IF outcome IS NOT NULL THEN RETURN; END IF;
-  IF greenroom.same_person(p_registration, package_id, email, true) IS NOT NULL THEN
+  IF greenroom.address_taken(p_registration, package_id, email, true) IS NOT NULL THEN
     outcome := 'already';
-    status := greenroom.same_person(p_registration, package_id, email, true);
+    status := greenroom.address_taken(p_registration, package_id, email, true);
     RETURN;
   END IF;
 

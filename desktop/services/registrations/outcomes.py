@@ -20,6 +20,9 @@ WISHES = {
 }
 """What completes “cannot be …” for each verb of `greenroom.in_bulk`, and for reviving."""
 
+DONE = frozenset({"registered", "waitlisted", "cancelled", "promoted", "undone"})
+"""Outcomes that are no refusal."""
+
 
 def refusal(verb: str, told: Mapping[str, Any]) -> errors.AppError | None:
     """The situation an answer stands for; None when it is not a refusal. ``told`` are the function's columns."""
@@ -42,9 +45,8 @@ def refusal(verb: str, told: Mapping[str, Any]) -> errors.AppError | None:
         case "paying":
             return errors.PaymentUnderWay(who)
         case "price_differs":
-            currency = told["currency"]
-            paid, price = (readable.money(told[name], currency) for name in ("paid", "price"))
-            return errors.PriceDiffers(who, paid, package, price)
+            paid = readable.money(told["paid"], told["currency"])
+            return errors.PriceDiffers(who, paid, package, readable.money(told["price"], told["sold_in"]))
         case "order_shared":
             return errors.OrderShared(who)
         case "same_package" | "other_event":
@@ -53,9 +55,16 @@ def refusal(verb: str, told: Mapping[str, Any]) -> errors.AppError | None:
             return errors.SeatPassedOn(who, told["back_who"], package)
         case "changed":
             return errors.ChangedSince(who, told["status"])
+        case "duplicate" | "inactive":
+            return errors.NoSeatFor(who, package, duplicate=outcome == "duplicate")
         case "busy":
             return errors.Busy()
-    return closed.refusal(outcome, told.get("package_name"), told.get("event_title"))
+    if outcome in DONE:
+        return None
+    refused = closed.refusal(outcome, told.get("package_name"), told.get("event_title"))
+    if refused is None:
+        raise AssertionError(f"{verb} answered {outcome}")
+    return refused
 
 
 def done(verb: str, who: str, told: Mapping[str, Any]) -> str:

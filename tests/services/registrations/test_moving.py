@@ -218,6 +218,20 @@ def test_a_paid_order_at_another_price_is_settled_first(database, building, orga
     assert building.value("SELECT count(*) FROM orders") == 2
 
 
+def test_the_same_number_in_another_currency_is_another_price(database, building, organizer, pair, move):
+    """Ruling 17: money is an amount and its currency; a package may name one (specification 5.6)."""
+    here, there = pair(payment=True, prices=(500, 500))
+    building.do("ALTER TABLE packages ADD COLUMN IF NOT EXISTS currency VARCHAR(10) NULL")
+    person = registering.register(
+        database, organizer, registering.Registering(here, "zoe@example.org", name="Zoë", paid_with="cash")
+    ).registration_id
+    building.do("UPDATE packages SET currency = 'EUR' WHERE id = %s", there)
+    with pytest.raises(errors.PriceDiffers, match=r"Zoë paid ₹500, and “VIP” costs €500\."):
+        move(person, there)
+    building.do("UPDATE packages SET currency = 'INR' WHERE id = %s", there)
+    assert move(person, there).payment_status == "paid"
+
+
 def test_the_desks_unpaid_order_is_closed_and_opened_at_the_other_price(
     database, building, organizer, pair, move
 ):
