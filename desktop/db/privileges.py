@@ -165,6 +165,13 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.delete_package(uuid,uuid)",
         "greenroom.move_package(uuid,uuid,uuid,uuid,text)",
         "greenroom.staff(uuid)",
+        "greenroom.revive(uuid,uuid,text)",
+        "greenroom.put_back(uuid,uuid,text,uuid[])",
+        "greenroom.move(uuid,uuid,uuid,text,text)",
+        "greenroom.edit_contact(uuid,uuid,jsonb,jsonb)",
+        "greenroom.set_answers(uuid,uuid,jsonb,jsonb,text[])",
+        "greenroom.in_bulk(uuid,text,jsonb,text,uuid[],jsonb)",
+        "greenroom.make_way(uuid,integer[],integer)",
     ),
     "editor": (),
     "admin": (

@@ -9,12 +9,7 @@ from desktop.errors.door import NotAdmitted
 from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
-from desktop.errors.packages import (
-    CapacityBelowSeats,
-    PackageInUse,
-    PackageOccupied,
-    SeatsUnpaid,
-)
+from desktop.errors.packages import CapacityBelowSeats, PackageInUse, PackageOccupied, SeatsUnpaid
 from desktop.errors.people import (
     AccountClosed,
     Deactivated,
@@ -27,6 +22,18 @@ from desktop.errors.people import (
     SignInFailed,
     SignInPaused,
     SignInRefused,
+)
+from desktop.errors.registrations import (
+    AnswersUnreadable,
+    ChangedSince,
+    NoMove,
+    NoSeatFor,
+    OrderShared,
+    PaidAlready,
+    PaymentUnderWay,
+    PriceDiffers,
+    SeatPassedOn,
+    TransitionRefused,
 )
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
@@ -42,10 +49,12 @@ from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMis
 __all__ = [
     "AccountClosed",
     "AlreadyRegistered",
+    "AnswersUnreadable",
     "AppError",
     "Busy",
     "CannotAdopt",
     "CapacityBelowSeats",
+    "ChangedSince",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
@@ -57,27 +66,35 @@ __all__ = [
     "KeyringMissing",
     "LastAdmin",
     "LocalServerFailed",
+    "NoMove",
     "NoPassword",
+    "NoSeatFor",
     "NotAdmitted",
     "NotAllowed",
     "NotBegun",
     "NotFound",
     "NotReady",
     "OldPasswordWrong",
+    "OrderShared",
     "OwnAccount",
     "PackageFull",
     "PackageInUse",
     "PackageOccupied",
     "PackageRetired",
+    "PaidAlready",
+    "PaymentUnderWay",
+    "PriceDiffers",
     "ResetRefused",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",
+    "SeatPassedOn",
     "SeatsUnpaid",
     "SignInFailed",
     "SignInPaused",
     "SignInRefused",
     "Stale",
+    "TransitionRefused",
     "Unavailable",
     "UnclearTime",
     "WaitlistEmpty",

@@ -38,9 +38,14 @@ ACTIONS: dict[str, str] = {
     "package.retire": "A package was taken off sale",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
+    "registration.answer": "Answers to an event's own questions were changed",
     "registration.cancel": "A registration was cancelled",
+    "registration.edit": "A name, an address or a phone number was corrected",
     "registration.import": "A file was imported into a package",
+    "registration.move": "Somebody was moved to another package",
+    "registration.put_back": "Somebody lost a seat and was put back on the waitlist",
     "registration.revive": "Somebody who had cancelled was registered again",
+    "registration.undo": "What was done to somebody was taken back",
     # repairs
     "repair.packages_ids": "The list of an event's packages was put right",
     "repair.seats": "The seat counter of a package was put right",
