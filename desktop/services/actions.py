@@ -10,6 +10,11 @@ ACTIONS: dict[str, str] = {
     # attendance
     "attendance.admit": "Somebody was let in",
     "attendance.undo": "A check-in was taken back",
+    # orders
+    "order.fail": "A payment failed, and the order was closed",
+    "order.pay": "The money of an order was taken by staff, or waived",
+    "order.refund": "The money of an order was given back",
+    "order.sell": "A ticket or a subscription was sold by staff",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.cancel": "A registration was cancelled",
