@@ -8,6 +8,21 @@ from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailab
 from desktop.errors.door import NotAdmitted
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
+from desktop.errors.orders import (
+    AlreadyPaid,
+    AlreadyRefunded,
+    AlreadySubscribed,
+    BuyerInactive,
+    GatewayDecides,
+    NoPlaceToPayFor,
+    NotForSale,
+    NothingDue,
+    NotPaid,
+    NotPending,
+    OperationReused,
+    PaidBefore,
+    WrongAmount,
+)
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
 from desktop.errors.schema import CannotAdopt, SchemaNewer, SchemaOlder
 from desktop.errors.seats import (
@@ -22,23 +37,35 @@ from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMis
 
 __all__ = [
     "AccountClosed",
+    "AlreadyPaid",
+    "AlreadyRefunded",
     "AlreadyRegistered",
+    "AlreadySubscribed",
     "AppError",
     "Busy",
+    "BuyerInactive",
     "CannotAdopt",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
     "EventClosed",
+    "GatewayDecides",
     "ImportRefused",
     "InvalidField",
     "KeyringMissing",
     "LocalServerFailed",
+    "NoPlaceToPayFor",
     "NotAdmitted",
     "NotAllowed",
+    "NotForSale",
     "NotFound",
+    "NotPaid",
+    "NotPending",
+    "NothingDue",
+    "OperationReused",
     "PackageFull",
     "PackageRetired",
+    "PaidBefore",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",
@@ -48,5 +75,6 @@ __all__ = [
     "Stale",
     "Unavailable",
     "WaitlistEmpty",
+    "WrongAmount",
     "WrongState",
 ]

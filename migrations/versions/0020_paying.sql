@@ -3,7 +3,7 @@
 -- What a registration, or an order, still has to pay. outcome: due; paid (order_id is the paid one); nothing (it costs
 -- nothing); waitlisted, cancelled, event_cancelled (nobody pays without a place); no_registration (an order of an
 -- event's package that nobody's seat belongs to); not_found. amount and currency are those a pending order named when
--- it was opened, else the package's price today. The door asks it too, so it names nothing the door may not see.
+-- it was opened, else the package's price today. The door asks it too.
 CREATE OR REPLACE FUNCTION greenroom.due(
   p_registration uuid, p_order uuid,
   OUT outcome text, OUT registration_id uuid, OUT order_id uuid, OUT package_id uuid, OUT user_id uuid, OUT who text,
