@@ -20,10 +20,10 @@ BEGIN
   IF p_order IS NOT NULL THEN
     SELECT * INTO v_order FROM public.orders o WHERE o.id = p_order;
     IF NOT FOUND THEN RETURN; END IF;
-    SELECT * INTO v_reg FROM public.event_registrations r WHERE r.order_id = p_order
-     ORDER BY (r.status IN ('registered', 'attended', 'no_show')) DESC, r.registered_at, r.id LIMIT 1;
     SELECT o.id INTO v_by FROM greenroom.payments p JOIN public.orders o ON o.id = p.order_id
      WHERE p.replaces = p_order AND o.payment_status = 'paid' LIMIT 1;
+    SELECT * INTO v_reg FROM public.event_registrations r WHERE r.order_id IN (p_order, v_by)
+     ORDER BY (r.status IN ('registered', 'attended', 'no_show')) DESC, r.registered_at, r.id LIMIT 1;
   ELSE
     SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration;
     IF NOT FOUND THEN RETURN; END IF;
@@ -158,8 +158,10 @@ BEGIN
   -- What a subscription's access begins with is decided one sale after the other.
   PERFORM greenroom.lock_package(p.id) FROM public.orders o JOIN public.packages p ON p.id = o.package_id
     WHERE o.id = v_old AND p.package_type = 'subscription';
+  -- Nobody's seats are held here, so desks may queue for the person (100 ms at most); not for the order, whose webhook
+  -- may come for the registration next.
   PERFORM 1 FROM public.event_registrations r WHERE r.id = p_registration OR r.order_id = v_old
-    ORDER BY r.id FOR UPDATE NOWAIT;
+    ORDER BY r.id FOR UPDATE;
   PERFORM 1 FROM public.orders o WHERE o.id = v_old FOR UPDATE NOWAIT;
 
   -- Only now, under the locks: the first sending may still have been at work when this one arrived.

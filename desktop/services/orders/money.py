@@ -10,6 +10,9 @@ from desktop import errors
 LARGEST = Decimal("99999999.99")
 """What `orders.amount_paid`, DECIMAL(10,2), holds."""
 
+LONGEST = 40
+"""Characters of a wrong amount that are repeated."""
+
 _CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF"
     " CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG"
@@ -32,22 +35,29 @@ def amount(value: Decimal | int | str, currency: str) -> Decimal:
     if isinstance(value, float | bool) or not isinstance(value, Decimal | int | str):
         raise TypeError(f"money is Decimal, never {type(value).__name__}")
     text = str(value).strip()
-    if not re.fullmatch(r"[+-]?\d+(\.\d*)?", text, re.ASCII):
-        raise errors.InvalidField("amount", f"“{text[:40]}” is no amount; it looks like 1200 or 499.50.")
-    exact = Decimal(text)
-    if exact < 0:
+    if isinstance(value, Decimal):
+        sum_ = value
+    elif re.fullmatch(r"[+-]?\d+(\.\d*)?", text, re.ASCII):
+        sum_ = Decimal(text)
+    else:
+        sum_ = Decimal("NaN")
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    if not sum_.is_finite():
+        raise errors.InvalidField("amount", f"“{text}” is no amount; it looks like 1200 or 499.50.")
+    if sum_ < 0:
         raise errors.InvalidField(
             "amount", "An amount is not below zero. To give money back, refund the order."
         )
-    if exact != round(exact, 2):
+    if sum_ > LARGEST:
+        raise errors.InvalidField("amount", f"{text} is too large; an order holds up to {LARGEST:,}.")
+    exact = sum_.quantize(Decimal("0.01"))
+    if exact != sum_:
         raise errors.InvalidField(
             "amount", f"{text} has more than two decimals; money is recorded in hundredths."
         )
     if currency in WHOLE and exact != int(exact):
         raise errors.InvalidField("amount", f"{currency} has no hundredths; {text} cannot be paid in it.")
-    if exact > LARGEST:
-        raise errors.InvalidField("amount", f"{text} is too large; an order holds up to {LARGEST:,}.")
-    return exact.quantize(Decimal("0.01"))
+    return exact
 
 
 def currency(text: str) -> str:
