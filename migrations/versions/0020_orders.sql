@@ -11,6 +11,7 @@ CREATE TABLE greenroom.payments (
   id              UUID          PRIMARY KEY,
   kind            VARCHAR(10)   NOT NULL CHECK (kind IN ('payment', 'sale', 'refund')),
   order_id        UUID          NOT NULL,
+  package_id      UUID          NOT NULL,
   registration_id UUID          NULL,
   replaces        UUID          NULL,
   paid_with       VARCHAR(50)   NOT NULL,
@@ -22,6 +23,7 @@ CREATE TABLE greenroom.payments (
   details         JSONB         NOT NULL DEFAULT '{}'
 );
 COMMENT ON COLUMN greenroom.payments.id IS 'Made by the client: the same operation sent again is recognised by it';
+COMMENT ON COLUMN greenroom.payments.package_id IS 'What was paid for then; a registration may move later';
 COMMENT ON COLUMN greenroom.payments.replaces IS
   'The order whose place order_id took; the website''s own are never overwritten';
 COMMENT ON COLUMN greenroom.payments.details IS 'Ids of who was cancelled, kept and promoted by a refund';
@@ -47,11 +49,14 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
          || regexp_replace(to_char(p_amount, 'FM999,999,999,990.00'), '\.00$', '')
 $$;
 
--- The currency a package is sold in: the one it was last sold in, for the specification keeps none with the price.
+-- What a package is sold in: its own currency where 0016 has given packages one, else the one it was last sold in, else
+-- INR. The column is asked for by name in the row's JSON, so that this also works before there is one.
 CREATE OR REPLACE FUNCTION greenroom.currency_of(p_package uuid) RETURNS text LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce((SELECT o.currency FROM public.orders o WHERE o.package_id = p_package
+  SELECT coalesce(nullif(btrim(to_jsonb(p) ->> 'currency'), ''),
+                  (SELECT o.currency FROM public.orders o WHERE o.package_id = p.id
                     ORDER BY o.purchased_at DESC, o.id LIMIT 1), 'INR')
+    FROM public.packages p WHERE p.id = p_package
 $$;
 
 -- “Workshop pass” of “Monsoon Data Summit”; a subscription is of no event.

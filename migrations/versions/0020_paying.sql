@@ -111,10 +111,11 @@ CREATE OR REPLACE FUNCTION greenroom.keep_payment(
   p_amount numeric, p_currency text, p_reference text, p_actor uuid, p_details jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO greenroom.payments (id, kind, order_id, registration_id, replaces, paid_with, amount, currency,
+  INSERT INTO greenroom.payments (id, kind, order_id, package_id, registration_id, replaces, paid_with, amount, currency,
                                   reference, staff_id, details)
-  VALUES (p_operation, p_kind, p_order, p_registration, p_replaces, p_paid_with, p_amount, p_currency,
-          p_reference, p_actor, p_details)
+  SELECT p_operation, p_kind, o.id, o.package_id, p_registration, p_replaces, p_paid_with, p_amount, p_currency,
+         p_reference, p_actor, p_details
+    FROM public.orders o WHERE o.id = p_order
   ON CONFLICT (id) DO NOTHING;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the operation was carried out meanwhile' USING ERRCODE = 'serialization_failure';

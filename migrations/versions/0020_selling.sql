@@ -27,8 +27,8 @@ BEGIN
     RAISE EXCEPTION 'unknown way to pay' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM greenroom.lock_package(p_package);
-  SELECT p.kind = 'sale' AND o.package_id = p_package INTO repeated
-    FROM greenroom.payments p LEFT JOIN public.orders o ON o.id = p.order_id WHERE p.id = p_operation;
+  SELECT p.kind = 'sale' AND p.package_id = p_package INTO repeated
+    FROM greenroom.payments p WHERE p.id = p_operation;
   IF FOUND THEN
     outcome := CASE WHEN repeated THEN 'sold' ELSE 'reused' END;
     answer := CASE WHEN repeated THEN greenroom.payment_answer(p_operation) ELSE '{}' END;

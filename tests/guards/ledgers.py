@@ -14,6 +14,7 @@ CHECK_IN = {
 PAYMENT = {
     "kind": "payment",
     "order_id": "a0000000-0000-0000-0000-000000000003",
+    "package_id": "a0000000-0000-0000-0000-000000000004",
     "paid_with": "cash",
     "amount": "499.50",
     "currency": "INR",

@@ -103,3 +103,26 @@ def test_what_is_due_is_what_taking_a_payment_says(state, building, database, or
     else:
         with pytest.raises(errors_of.get(state, errors.NoPlaceToPayFor)):
             taken(**renamed)
+
+
+def test_nothing_secret_is_in_what_is_written_about_money(
+    building, database, organizer, paid, gold, register, sold, taken, refunded
+):
+    """Ruling 26: no password hash and no registration token in the log, the ledger or an answer."""
+    building.user(email="zoe@example.org", password_hash="$2b$12$canary")
+    made = register(paid)
+    seat = sold(paid, "b@example.org")
+    results = [
+        taken(made.registration_id),
+        seat,
+        sold(gold),
+        refunded(made.order_id, cancel=True, reason="ill"),
+        orders.of_registration(database, organizer, made.registration_id, ZONE),
+    ]
+    written = building.rows("SELECT to_jsonb(l)::text AS t FROM admin_logs l")
+    written += building.rows("SELECT to_jsonb(p)::text AS t FROM greenroom.payments p")
+    text = " ".join([*map(repr, results), *(row["t"] for row in written)])
+    secrets = building.rows("SELECT registration_token::text AS s FROM event_registrations")
+    assert len(secrets) == 2
+    assert not [row["s"] for row in secrets if row["s"] in text]
+    assert "canary" not in text

@@ -272,6 +272,16 @@ def test_a_sale_sent_again_is_told_again_and_made_once(kind, building, paid, gol
     assert building.value("SELECT count(*) FROM orders") == 1
 
 
+def test_a_sale_sent_again_after_the_person_was_moved_is_still_known(building, paid, sold):
+    operation = uuid4()
+    first = sold(paid, operation_id=operation)
+    other = building.package(building.value("SELECT event_id FROM packages WHERE id = %s", paid), price=PRICE)
+    building.do("UPDATE event_registrations SET package_id = %s", other)
+    building.do("UPDATE orders SET package_id = %s", other)
+    again = sold(paid, operation_id=operation)
+    assert (again.repeated, again.order_id) == (True, first.order_id)
+
+
 def test_the_id_of_another_sale_is_refused(paid, gold, sold, everything):
     operation = uuid4()
     sold(paid, operation_id=operation)
