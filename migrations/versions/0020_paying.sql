@@ -179,7 +179,7 @@ BEGIN
                                'time_zone', v_due.time_zone, 'amount', v_due.amount::text, 'currency', v_due.currency);
   IF v_due.outcome = 'paid' THEN
     outcome := 'already';
-    answer := answer || greenroom.handled(v_due.order_id, false);
+    answer := answer || coalesce(greenroom.handled(v_due.order_id, false), '{}');
     RETURN;
   END IF;
   IF p_order IS NULL AND v_due.order_id IS DISTINCT FROM v_old THEN

@@ -65,11 +65,11 @@ BEGIN
          OR (p_paid_with <> 'complimentary' AND upper(p_currency) <> upper(v_currency)) THEN 'amount'
     END;
   IF outcome = 'already_paid' THEN
-    answer := answer || greenroom.handled(v_paid, false);
+    answer := answer || coalesce(greenroom.handled(v_paid, false), '{}');
   ELSIF outcome = 'running' THEN
-    answer := answer || jsonb_build_object('until', v_until) || greenroom.handled(
+    answer := answer || jsonb_build_object('until', v_until) || coalesce(greenroom.handled(
       (SELECT o.id FROM public.orders o WHERE o.user_id = v_user AND o.package_id = p_package
-          AND o.payment_status = 'paid' AND o.access_expires_at = v_until LIMIT 1), false);
+          AND o.payment_status = 'paid' AND o.access_expires_at = v_until LIMIT 1), false), '{}');
   END IF;
   IF outcome IS NOT NULL THEN RETURN; END IF;
 

@@ -405,3 +405,31 @@ def test_names_in_any_script_are_logged_as_they_are(building, paid, taken):
     registration = building.registration(paid, "x@example.org", attendee_name="שרה בן־דוד")
     assert taken(registration).who == "שרה בן־דוד"
     assert "from שרה בן־דוד for" in building.log(registration)[-1][1]
+
+
+@pytest.mark.parametrize("way", ["cash", "complimentary", None])
+def test_registering_again_with_a_payment_leaves_the_websites_pending_order_as_it_is(
+    way, building, paid, online, register, order_of
+):
+    """Ruling 12 and 17: the revived seat's order is paid, or is the pending one it had."""
+    theirs = online(paid, currency="EUR", amount_paid=450)
+    before = building.row("SELECT *, xmin::text FROM orders")
+    seat = building.registration(paid, "zoe@example.org", status="cancelled", order_id=theirs)
+    assert register(paid, "zoe@example.org", paid_with=way).registration_id == seat
+    assert building.row("SELECT *, xmin::text FROM orders WHERE id = %s", theirs) == before
+    now = order_of(seat)
+    if way is None:
+        assert now["id"] == theirs
+    else:
+        due = Decimal(0) if way == "complimentary" else Decimal(450)
+        assert (now["payment_status"], now["payment_gateway"], now["amount_paid"]) == ("paid", way, due)
+        assert (now["currency"], now["user_id"]) == ("EUR", before["user_id"])
+
+
+def test_whether_a_seat_needs_an_order_is_always_known(building, paid, gold):
+    """Ruling 17: a package with price 0 needs none, nor does what is no event's package."""
+    free = building.package(building.event(payment_required=True))
+    unasked = building.package(building.event(), price=5)
+    asked = "SELECT greenroom.needs_order(%s)"
+    needs = [building.value(asked, package) for package in (paid, free, unasked, gold, uuid4())]
+    assert needs == [True, False, False, False, False]
