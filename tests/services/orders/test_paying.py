@@ -152,6 +152,14 @@ def test_a_seat_without_an_order_pays_the_price_into_one(status, building, paid,
     assert (user["email"], user["password_hash"]) == ("zoe@example.org", None)
 
 
+def test_the_account_of_a_seat_without_one_is_found_whatever_its_case(building, paid, taken, order_of):
+    """Ruling 18: found by e-mail, in any case, before one is made."""
+    user = building.user(email="ZOE@Example.org")
+    registration = building.registration(paid, "zoe@example.org")
+    taken(registration)
+    assert order_of(registration)["user_id"] == user
+
+
 def test_an_event_that_asks_for_no_payment_still_takes_one_for_what_has_a_price(building, taken, order_of):
     registration = building.registration(building.package(building.event(), price=PRICE))
     taken(registration)
