@@ -89,7 +89,7 @@ class Spare:
                 "SELECT format('%I.%I', schemaname, tablename) AS t FROM pg_tables WHERE schemaname IN"
                 " ('public', 'greenroom') AND tablename NOT IN ('roles', 'schema_version', 'created')"
             ).fetchall()
-            ledgers = ("admin_logs", "check_ins")
+            ledgers = ("admin_logs", "check_ins", "greenroom.payments")
             try:
                 with connection.transaction():
                     for ledger in ledgers:

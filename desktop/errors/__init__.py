@@ -9,6 +9,21 @@ from desktop.errors.door import NotAdmitted
 from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
+from desktop.errors.orders import (
+    AlreadyPaid,
+    AlreadyRefunded,
+    AlreadySubscribed,
+    BuyerInactive,
+    GatewayDecides,
+    NoPlaceToPayFor,
+    NotForSale,
+    NothingDue,
+    NotPaid,
+    NotPending,
+    OperationReused,
+    PaidBefore,
+    WrongAmount,
+)
 from desktop.errors.packages import CapacityBelowSeats, PackageInUse, PackageOccupied, SeatsUnpaid
 from desktop.errors.people import (
     AccountClosed,
@@ -48,10 +63,14 @@ from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMis
 
 __all__ = [
     "AccountClosed",
+    "AlreadyPaid",
+    "AlreadyRefunded",
     "AlreadyRegistered",
+    "AlreadySubscribed",
     "AnswersUnreadable",
     "AppError",
     "Busy",
+    "BuyerInactive",
     "CannotAdopt",
     "CapacityBelowSeats",
     "ChangedSince",
@@ -60,6 +79,7 @@ __all__ = [
     "DatabaseRefused",
     "Deactivated",
     "EventClosed",
+    "GatewayDecides",
     "ImportRefused",
     "InvalidField",
     "InvalidFields",
@@ -68,13 +88,19 @@ __all__ = [
     "LocalServerFailed",
     "NoMove",
     "NoPassword",
+    "NoPlaceToPayFor",
     "NoSeatFor",
     "NotAdmitted",
     "NotAllowed",
     "NotBegun",
+    "NotForSale",
     "NotFound",
+    "NotPaid",
+    "NotPending",
     "NotReady",
+    "NothingDue",
     "OldPasswordWrong",
+    "OperationReused",
     "OrderShared",
     "OwnAccount",
     "PackageFull",
@@ -82,6 +108,7 @@ __all__ = [
     "PackageOccupied",
     "PackageRetired",
     "PaidAlready",
+    "PaidBefore",
     "PaymentUnderWay",
     "PriceDiffers",
     "ResetRefused",
@@ -98,6 +125,7 @@ __all__ = [
     "Unavailable",
     "UnclearTime",
     "WaitlistEmpty",
+    "WrongAmount",
     "WrongEventState",
     "WrongState",
 ]

@@ -36,6 +36,11 @@ ACTIONS: dict[str, str] = {
     "package.move": "A package was moved to another event",
     "package.reactivate": "A retired package was put back on sale",
     "package.retire": "A package was taken off sale",
+    # orders
+    "order.fail": "A payment failed, and the order was closed",
+    "order.pay": "The money of an order was taken by staff, or waived",
+    "order.refund": "The money of an order was given back",
+    "order.sell": "A ticket or a subscription was sold by staff",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.answer": "Answers to an event's own questions were changed",

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.guards.ledgers import CHECK_IN
+from tests.guards.ledgers import CHECK_IN, PAYMENT
 
 
 def _held(building):
@@ -102,6 +102,10 @@ def _check_in(b):
     b.insert("check_ins", id=uuid4(), **CHECK_IN)
 
 
+def _payment(b):
+    b.insert("greenroom.payments", id=uuid4(), **PAYMENT)
+
+
 def _kept(write, statement):
     def probe(b, told):
         write(b)
@@ -169,6 +173,8 @@ GUARDS = {
     ("admin_logs", "trg_append_only_truncate"): _kept(_log, "TRUNCATE admin_logs"),
     ("check_ins", "trg_append_only"): _kept(_check_in, "UPDATE check_ins SET verdict = 'x'"),
     ("check_ins", "trg_append_only_truncate"): _kept(_check_in, "TRUNCATE check_ins"),
+    ("greenroom.payments", "trg_append_only"): _kept(_payment, "UPDATE greenroom.payments SET amount = 0"),
+    ("greenroom.payments", "trg_append_only_truncate"): _kept(_payment, "TRUNCATE greenroom.payments"),
     ("users", "trg_set_updated_at_users"): _stamped("users", "status = 'inactive'"),
     ("packages", "trg_set_updated_at_packages"): _stamped("packages", "name = 'B'"),
     ("orders", "trg_set_updated_at_orders"): _stamped("orders", "payment_status = 'refunded'"),
@@ -189,8 +195,8 @@ GUARDS |= {
 
 def test_every_trigger_has_a_probe_and_there_is_no_other(building):
     found = building.rows(
-        "SELECT c.relname AS t, g.tgname AS n FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
-        " WHERE NOT g.tgisinternal"
+        "SELECT concat(nullif(s.nspname || '.', 'public.'), c.relname) AS t, g.tgname AS n FROM pg_trigger g"
+        " JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace s ON s.oid = c.relnamespace WHERE NOT g.tgisinternal"
     )
     assert {(row["t"], row["n"]) for row in found} == set(GUARDS)
 

@@ -12,7 +12,17 @@ import pytest
 from desktop import errors
 from desktop.db import upgrade
 from desktop.db.privileges import GROUPS
-from desktop.services import accounts, acting, attendance, importing, opening, packages, registering, waitlist
+from desktop.services import (
+    accounts,
+    acting,
+    attendance,
+    importing,
+    opening,
+    orders,
+    packages,
+    registering,
+    waitlist,
+)
 from desktop.services.attendance import Admission
 from desktop.services.grid import Cancellation, Order
 from desktop.services.lists import audit, event_detail, events, registration_detail, registrations
@@ -131,6 +141,74 @@ def test_organizers_register_promote_cancel_import_and_read_the_log(
         building.value("SELECT status FROM event_registrations WHERE attendee_name = 'Imani'") == "waitlisted"
     )
     assert len(_read(audit.grid(mine, actor, ZONE), audit.Where("imported"), "when")) == 1
+
+
+@pytest.mark.parametrize("group", ["door", "organizer", "admin"])
+def test_whoever_takes_payments_takes_them_and_says_when_one_failed(
+    group, connected, staff, summit, building
+):
+    package = summit[1]
+    actor, mine = staff(group), connected(group)
+    guest = building.registration(package, "guest@example.org")
+    owed = orders.due(mine, actor, registration_id=guest)
+    payment = orders.Payment("cash", owed.amount, owed.currency, guest)
+    paid = orders.take_payment(mine, actor, payment, ZONE)
+    assert orders.take_payment(mine, actor, payment, ZONE).order_id == paid.order_id
+    other = registering.register(
+        connected("organizer"),
+        staff("organizer", "olga"),
+        Registering(building.package(building.event(payment_required=True), price=10), "other@example.org"),
+    )
+    assert orders.fail(mine, actor, other.order_id, ZONE).registration_id == other.registration_id
+
+
+@pytest.mark.parametrize("group", ["organizer", "admin"])
+def test_organizers_sell_refund_waive_and_see_orders(group, connected, staff, summit, building):
+    package = summit[1]
+    actor, mine = staff(group), connected(group)
+    gold = building.package(package_type="subscription", name="Gold", price=99, duration_days=30)
+    orders.sell(mine, actor, orders.Sale(gold, "ann@example.org", "upi", Decimal(99), "INR"), ZONE)
+    guest = building.registration(package, "guest@example.org")
+    waived = orders.take_payment(mine, actor, orders.Payment("complimentary", Decimal(0), "INR", guest), ZONE)
+    orders.refund(mine, actor, orders.Refund(waived.order_id, cancel=True), ZONE)
+    assert [one.status for one in orders.of_registration(mine, actor, guest, ZONE)] == ["refunded"]
+    assert [one.package for one in orders.of_person(mine, actor, "ann@example.org", ZONE)] == ["Gold"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM greenroom.take_payment(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), NULL, 'cash', 1,"
+        " 'INR', NULL)",
+        "SELECT * FROM greenroom.take_payment_at_door(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), NULL,"
+        " 'complimentary', 0, 'INR', NULL)",
+        "SELECT * FROM greenroom.refund(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), false, NULL)",
+        "SELECT * FROM greenroom.orders_of(NULL, 'zoe@example.org')",
+        "SELECT * FROM greenroom.payments",
+        "UPDATE orders SET payment_status = 'paid'",
+        "DELETE FROM orders",
+    ],
+)
+def test_the_doors_login_waives_nothing_gives_nothing_back_and_writes_no_order(statement, connected, summit):
+    """Ruling 18: orders are never deleted, by no staff role; money goes through the functions only."""
+    with pytest.raises(errors.DatabaseRefused, match="may not do this"):
+        connected("door").once(statement, {})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM orders",
+        "UPDATE orders SET amount_paid = 0",
+        "TRUNCATE orders CASCADE",
+        "SELECT * FROM greenroom.payments",
+    ],
+)
+def test_no_role_deletes_or_rewrites_orders(statement, group, connected, summit):
+    """Ruling 18."""
+    with pytest.raises(errors.DatabaseRefused, match="may not do this"):
+        connected(group).once(statement, {})
 
 
 @pytest.mark.parametrize("group", ["organizer", "admin"])
