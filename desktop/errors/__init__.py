@@ -5,7 +5,7 @@ the way out. Nothing here imports anything of ours, so that every layer may rais
 """
 
 from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailable
-from desktop.errors.door import NotAdmitted
+from desktop.errors.door import EventNotOver, NobodyExpected, NotAdmitted, NumberTaken, StationsSilent
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
 from desktop.errors.people import AccountClosed, NotAllowed, SignInFailed, SignInPaused, SignInRefused
@@ -30,13 +30,16 @@ __all__ = [
     "DatabaseDown",
     "DatabaseRefused",
     "EventClosed",
+    "EventNotOver",
     "ImportRefused",
     "InvalidField",
     "KeyringMissing",
     "LocalServerFailed",
+    "NobodyExpected",
     "NotAdmitted",
     "NotAllowed",
     "NotFound",
+    "NumberTaken",
     "PackageFull",
     "PackageRetired",
     "RuleViolation",
@@ -46,6 +49,7 @@ __all__ = [
     "SignInPaused",
     "SignInRefused",
     "Stale",
+    "StationsSilent",
     "Unavailable",
     "WaitlistEmpty",
     "WrongState",

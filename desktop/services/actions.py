@@ -9,7 +9,13 @@ ACTIONS: dict[str, str] = {
     "staff.add": "An account was made, or given a role",
     # attendance
     "attendance.admit": "Somebody was let in",
-    "attendance.undo": "A check-in was taken back",
+    "attendance.no_show": "Somebody with a seat did not come",
+    "attendance.no_shows": "The no-shows of an event were recorded",
+    "attendance.over_capacity": "A station had let somebody in who has no seat (any more)",
+    "attendance.release": "The seat of a no-show went to the next waiting person",
+    "attendance.undo": "A check-in or a no-show was taken back",
+    # packages
+    "package.capacity": "A package was given more or fewer seats",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.cancel": "A registration was cancelled",
