@@ -145,7 +145,7 @@ BEGIN
   END IF;
   answer := CASE
     WHEN p_action IN ('admit', 'undo', 'no_show', 'release') IS NOT TRUE THEN '{"field": "action"}'
-    WHEN btrim(p_station) <> '' AND length(p_station) <= 100 IS NOT TRUE THEN '{"field": "station"}'
+    WHEN (btrim(p_station) <> '' AND length(p_station) <= 100) IS NOT TRUE THEN '{"field": "station"}'
     WHEN length(p_decision) <= 30 IS NOT TRUE THEN '{"field": "decision"}'
     WHEN p_decided_at IS NULL OR NOT isfinite(p_decided_at) THEN '{"field": "decided_at"}'
     WHEN p_sequence < 1 THEN '{"field": "sequence"}'

@@ -102,7 +102,8 @@ def test_stations_with_something_to_send_must_be_named(building, over, record, r
     report(event, "Desk 5", signing_off=True)
     report(event, "Desk 6")
     building.do(
-        "UPDATE greenroom.station_reports SET heard_at = heard_at - interval '3 hours' WHERE station IN ('Desk 5', 'Desk 6')"
+        "UPDATE greenroom.station_reports SET heard_at = heard_at - interval '3 hours'"
+        " WHERE station IN ('Desk 5', 'Desk 6')"
     )
     with pytest.raises(errors.StationsSilent) as caught:
         record(event, zone=KOLKATA)
@@ -119,7 +120,7 @@ def test_stations_with_something_to_send_must_be_named(building, over, record, r
         record(event, confirmed=["Desk 1", "Desk 2", "Desk 6", "Desk 9"])
     assert caught.value.stations == ("Desk 3",)
     assert building.status(second) == "registered"
-    record(event, confirmed=caught.value.stations + ("Desk 1", "Desk 2", "Desk 6"), reason="it rains")
+    record(event, confirmed=(*caught.value.stations, "Desk 1", "Desk 2", "Desk 6"), reason="it rains")
     assert building.status(second) == "no_show"
     assert building.log(event)[-1][1] == (
         "Recorded 2 no-shows of “Tech Day” without waiting for Desk 1, Desk 2, Desk 3, Desk 6: it rains"
@@ -146,7 +147,7 @@ def test_a_station_that_sent_everything_and_was_heard_after_the_end_is_not_waite
 
 def test_a_station_learns_which_of_its_numbers_the_server_does_not_have(over, report, ask):
     """door.md 5: UNIQUE (station, sequence) shows a missing operation by desk and number."""
-    event, people, second = over
+    event, _people, second = over
     ask("admit", second, station="Desk 1", sequence=2)
     assert report(event, "Desk 1", last_sequence=4).missing == (1, 3, 4)
     assert report(event, "Desk 2").missing == ()

@@ -61,7 +61,7 @@ def test_a_released_seat_goes_to_the_next_who_waits(building, full, ask, ledger)
 
 def test_one_no_show_releases_one_seat(building, full, ask):
     """Ruling 11: pressing it twice, or capacity from elsewhere, does not promote a second person."""
-    package, guest, waiting = full
+    _package, guest, waiting = full
     ask("no_show", guest)
     ask("release", guest)
     building.do("UPDATE packages SET capacity = 9")
@@ -143,7 +143,7 @@ def test_the_door_takes_back_its_own_no_shows_only(building, full, ask, organize
 
 
 def test_a_no_show_after_a_no_show_can_be_released_again(building, full, ask):
-    package, guest, waiting = full
+    _package, guest, waiting = full
     building.do("UPDATE packages SET capacity = 2")
     ask("no_show", guest)
     assert ask("release", guest).verdict == "released"

@@ -64,8 +64,8 @@ def test_raising_the_capacity_by_one_takes_them_in(building, given_away, ask, ta
     assert building.log(package) == [
         (
             "package.capacity",
-            "Raised the capacity of “Workshop pass” of “Monsoon Data Summit” from 1 to 2 for Łucja, who is inside: She is"
-            " inside",
+            "Raised the capacity of “Workshop pass” of “Monsoon Data Summit” from 1 to 2 for Łucja, who is inside:"
+            " She is inside",
         )
     ]
     assert building.log(guest)[-1][1].startswith("Took in Łucja, who had been let in without a seat")
@@ -165,7 +165,7 @@ def test_nobody_is_taken_in_who_is_not_there_or_whose_event_is_cancelled(buildin
 
 def test_a_lowered_capacity_is_raised_as_far_as_it_takes(building, given_away, ask, take_in):
     """Ruling 8: below the seats held nobody new gets one, so one more seat is one above those held."""
-    package, guest = given_away
+    _package, guest = given_away
     ask("admit", guest, decision="admitted")
     building.do("UPDATE packages SET capacity = 0")
     assert take_in(guest).answer == {"capacity_was": 0, "capacity": 2}
