@@ -34,7 +34,7 @@ SAYS = {
     "event_closed": "The event or the package gives out no seats any more, so the seat of {who} stays free.",
     "wrong_event": "{who} has a ticket for another event: “{event}”.",
     "not_inside": "{who} is not checked in, so there is nothing to take back.",
-    "not_yours": "That was recorded for {who} by somebody else. Ask an organizer to take it back.",
+    "not_yours": "{who} was checked in by somebody else. Ask an organizer to take it back.",
     "already_no_show": "{who} is marked as no-show already.",
     "not_no_show": "{who} is not marked as no-show, so there is no seat to release.",
     "already_released": "The seat of {who} was released before.",
@@ -54,6 +54,8 @@ def sentence(result: Admitted | Verdict, who: str, zone: ZoneInfo) -> str:
     answer = result.answer
     if code == "already_inside":
         return _already_inside(answer, who, zone)
+    if code == "not_yours" and result.status == "no_show":
+        return f"{who} was marked as no-show by somebody else. Ask an organizer to take it back."
     if code == "undone" and answer.get("was") == "no_show":
         return f"The no-show of {who} is taken back: they have their seat again."
     if code == "payment_due":
