@@ -213,11 +213,18 @@ def _answer(connection: psycopg.Connection[Any], query: bytes) -> list[PGresult]
     with selectors.DefaultSelector() as selector:
         selector.register(pgconn.socket, selectors.EVENT_READ)
         pgconn.flush()
-        while pgconn.is_busy():
-            if not selector.select(max(0.0, limit - time.monotonic())):
-                raise psycopg.OperationalError("timeout expired")
-            pgconn.consume_input()
-    return list(iter(pgconn.get_result, None))
+        told: list[PGresult] = []
+        while True:
+            # Before each result, and before the None that ends them: get_result waits without end where the answer is
+            # not whole yet, and holds the interpreter's lock meanwhile, so that the whole program stands still.
+            while pgconn.is_busy():
+                if not selector.select(max(0.0, limit - time.monotonic())):
+                    raise psycopg.OperationalError("timeout expired")
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is None:
+                return told
+            told.append(result)
 
 
 def kind(engine: sa.Engine) -> Pooling:

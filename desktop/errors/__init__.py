@@ -5,7 +5,7 @@ the way out. Nothing here imports anything of ours, so that every layer may rais
 """
 
 from desktop.errors.base import AppError, InvalidField, RuleViolation, Unavailable
-from desktop.errors.door import NotAdmitted
+from desktop.errors.door import EventNotOver, NobodyExpected, NotAdmitted, NumberTaken, StationsSilent
 from desktop.errors.events import InvalidFields, NotBegun, NotReady, UnclearTime, WrongEventState
 from desktop.errors.files import ColumnsUnclear, ImportRefused
 from desktop.errors.gone import NotFound, Stale
@@ -79,6 +79,7 @@ __all__ = [
     "DatabaseRefused",
     "Deactivated",
     "EventClosed",
+    "EventNotOver",
     "GatewayDecides",
     "ImportRefused",
     "InvalidField",
@@ -90,6 +91,7 @@ __all__ = [
     "NoPassword",
     "NoPlaceToPayFor",
     "NoSeatFor",
+    "NobodyExpected",
     "NotAdmitted",
     "NotAllowed",
     "NotBegun",
@@ -99,6 +101,7 @@ __all__ = [
     "NotPending",
     "NotReady",
     "NothingDue",
+    "NumberTaken",
     "OldPasswordWrong",
     "OperationReused",
     "OrderShared",
@@ -121,6 +124,7 @@ __all__ = [
     "SignInPaused",
     "SignInRefused",
     "Stale",
+    "StationsSilent",
     "TransitionRefused",
     "Unavailable",
     "UnclearTime",

@@ -41,6 +41,13 @@ ACTIONS: dict[str, str] = {
     "order.pay": "The money of an order was taken by staff, or waived",
     "order.refund": "The money of an order was given back",
     "order.sell": "A ticket or a subscription was sold by staff",
+    "attendance.no_show": "Somebody with a seat did not come",
+    "attendance.no_shows": "The no-shows of an event were recorded",
+    "attendance.over_capacity": "A station had let somebody in who has no seat (any more)",
+    "attendance.release": "The seat of a no-show went to the next waiting person",
+    "attendance.undo": "A check-in or a no-show was taken back",
+    # packages
+    "package.capacity": "A package was given more or fewer seats",
     # registrations
     "registration.add": "Somebody was registered, or put on the waitlist",
     "registration.answer": "Answers to an event's own questions were changed",

@@ -1,6 +1,8 @@
-"""Record no-shows and batches of the door's operations
+"""Decide all that happens at a door in one place, apply it exactly once, and record no-shows
 
-Filled in by the commits that need it.
+New: `greenroom.decide` (the verdict from facts), batches of operations, `take_in` for who was let in without a seat,
+the table `greenroom.station_reports` with its two functions, `record_no_shows`. Made anew: `admit` (also no-shows and
+releases; a reused number is a verdict), `history_of` (who was let in without a seat was not turned away).
 """
 
 from migrations import run, steps, undo

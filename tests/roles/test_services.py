@@ -109,6 +109,32 @@ def test_whoever_checks_in_checks_in_and_takes_it_back(group, connected, staff, 
     assert building.status(seated) == "registered"
 
 
+@pytest.mark.parametrize("group", ["door", "organizer", "admin"])
+def test_whoever_is_at_the_door_does_all_of_it(group, connected, staff, summit, building):
+    event, package, seated, waiting = summit
+    actor, mine = staff(group), connected(group)
+    building.do("UPDATE packages SET capacity = 1 WHERE id = %s", package)
+    assert attendance.look(mine, actor, seated).code == "admitted"
+    assert attendance.no_show(mine, actor, Admission(seated, "north gate")).verdict == "no_show"
+    assert attendance.release(mine, actor, Admission(seated, "north gate")).verdict == "released"
+    assert building.status(waiting) == "registered"
+    told = attendance.send(mine, actor, [Admission(waiting, "north gate", sequence=1)])
+    assert told[0].verdict == "payment_due"  # promoted a moment ago
+    assert attendance.report(mine, actor, event, "north gate", pending=0, last_sequence=2).missing == (2,)
+    assert attendance.stations(mine, actor, event)[0].why == "missing"
+
+
+def test_the_doors_own_database_role_ends_no_event_and_raises_no_capacity(connected, staff, summit):
+    event, _package, seated, _waiting = summit
+    organizer, mine = staff("organizer"), connected("door")
+    with pytest.raises(errors.DatabaseRefused):
+        attendance.record_no_shows(mine, organizer, event, "office")
+    with pytest.raises(errors.DatabaseRefused):
+        attendance.take_in(mine, organizer, Admission(seated, "office", reason="inside"))
+    with pytest.raises(errors.DatabaseRefused):
+        attendance.send(mine, organizer, [Admission(seated, "office", action="undo")])
+
+
 @pytest.mark.parametrize(
     ("group", "verdict"), [("door", "not_yours"), ("organizer", "undone"), ("admin", "undone")]
 )
