@@ -1,0 +1,155 @@
+"""Broken designs, by name: each is what somebody could have built instead, and a proof must fail on it.
+
+A mutant is SQL for a test's own database. Where it breaks one of our functions it changes the text of the function
+that is installed (`edited`), so that it stays a small change of the real thing; one that finds nothing to change any
+more says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``expected`` is the kind of fault that the proof must find."""
+
+    name: str
+    expected: str
+    break_it: Callable[[psycopg.Connection[Any]], object]
+
+
+def install(url: str, mutant: Mutant) -> None:
+    """Break the database of a test."""
+    address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        mutant.break_it(connection)
+
+
+def sql(text: str) -> Callable[[psycopg.Connection[Any]], object]:
+    """Runs the statements."""
+    return lambda connection: connection.execute(text)
+
+
+def edited(changes: dict[str, list[tuple[str, str]]]) -> Callable[[psycopg.Connection[Any]], object]:
+    """Changes the text of functions: of each, by its name in `greenroom`, every match of a pattern."""
+
+    def run(connection: psycopg.Connection[Any]) -> None:
+        for name, pairs in changes.items():
+            found = connection.execute(
+                "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'greenroom'::regnamespace"
+                " AND p.proname = %s",
+                (name,),
+            ).fetchall()
+            assert len(found) == 1, f"there are {len(found)} functions greenroom.{name}"
+            ((text,),) = found
+            for pattern, instead in pairs:
+                text, times = re.subn(pattern, instead, text)
+                assert times, f"greenroom.{name} has no “{pattern}” any more: the mutant must be thought of anew"
+            connection.execute(text)
+
+    return run
+
+
+FULL = """
+    RAISE EXCEPTION 'package % is full', p_package
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'package_capacity', TABLE = 'event_registrations';
+"""
+MOVE_SEATS = """
+CREATE OR REPLACE FUNCTION greenroom.move_seats(p_package uuid, p_delta bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_capacity integer;
+  v_taken bigint;
+BEGIN
+{body}
+END $$
+"""
+
+BY_ROW = """
+DROP TRIGGER trg_seats_insert ON event_registrations;
+DROP TRIGGER trg_seats_update ON event_registrations;
+DROP TRIGGER trg_seats_delete ON event_registrations;
+CREATE FUNCTION greenroom.count_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' AND greenroom.holds_seat(OLD.status) THEN
+    PERFORM greenroom.move_seats(OLD.package_id, -1);
+  END IF;
+  IF TG_OP <> 'DELETE' AND greenroom.holds_seat(NEW.status) THEN
+    PERFORM greenroom.move_seats(NEW.package_id, 1);
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER trg_seats_row BEFORE INSERT OR UPDATE OR DELETE ON event_registrations
+  FOR EACH ROW EXECUTE FUNCTION greenroom.count_row();
+""" + MOVE_SEATS.format(
+    body=f"""
+  UPDATE public.package_seats s SET held = s.held + p_delta
+   WHERE s.package_id = p_package AND (p_delta <= 0 OR s.held + p_delta <= s.capacity);
+  IF NOT FOUND AND p_delta > 0 THEN {FULL} END IF;
+"""
+)
+
+COUNTED_WHILE_LOCKING = MOVE_SEATS.format(
+    body=f"""
+  SELECT s.capacity, (SELECT count(*) FROM public.event_registrations r
+                       WHERE r.package_id = s.package_id AND greenroom.holds_seat(r.status))
+    INTO v_capacity, v_taken FROM public.package_seats s WHERE s.package_id = p_package FOR UPDATE;
+  IF p_delta > 0 AND v_taken > v_capacity THEN {FULL} END IF;
+  UPDATE public.package_seats s SET held = s.held + p_delta WHERE s.package_id = p_package;
+"""
+)
+
+LOCKED_THEN_COUNTED = MOVE_SEATS.format(
+    body=f"""
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_package::text, 0));
+  SELECT p.capacity, (SELECT count(*) FROM public.event_registrations r
+                       WHERE r.package_id = p.id AND greenroom.holds_seat(r.status))
+    INTO v_capacity, v_taken FROM public.packages p WHERE p.id = p_package;
+  IF p_delta > 0 AND v_taken > v_capacity THEN {FULL} END IF;
+"""
+)
+
+ONLY_COUNTED = MOVE_SEATS.format(
+    body="UPDATE public.package_seats s SET held = s.held + p_delta WHERE s.package_id = p_package;"
+)
+"""A counter that refuses nobody: what is left is what staff's own functions decide under their lock."""
+
+UNCOUNTED_MOVES = """
+CREATE OR REPLACE FUNCTION greenroom.count_updated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  v record;
+BEGIN
+  FOR v IN SELECT n.package_id, sum(greenroom.holds_seat(n.status)::int - greenroom.holds_seat(o.status)::int) AS delta
+             FROM new_rows n JOIN old_rows o USING (id) GROUP BY n.package_id ORDER BY n.package_id
+  LOOP
+    PERFORM greenroom.move_seats(v.package_id, v.delta);
+  END LOOP;
+  RETURN NULL;
+END $$
+"""
+
+SEATS = (
+    Mutant("counter as BEFORE ROW trigger", "drift", sql(BY_ROW)),
+    Mutant("count in the locking statement", "oversold", sql(COUNTED_WHILE_LOCKING)),
+    Mutant("REPEATABLE READ without the counter", "oversold", sql(LOCKED_THEN_COUNTED)),
+    Mutant("no guard beneath the website", "oversold", sql(ONLY_COUNTED)),
+    Mutant("a counter that looks at INSERT only", "oversold", sql("DROP TRIGGER trg_seats_update ON event_registrations")),
+    Mutant("moves to another package not counted", "drift", sql(UNCOUNTED_MOVES)),
+    Mutant("deletions not counted", "drift", sql("DROP TRIGGER trg_seats_delete ON event_registrations")),
+    Mutant(
+        "a capacity the counter does not follow",
+        "drift",
+        sql("DROP TRIGGER trg_seats_package_update ON packages"),
+    ),
+)
+
+BY_NAME = {mutant.name: mutant for mutant in SEATS}
