@@ -152,4 +152,75 @@ SEATS = (
     ),
 )
 
-BY_NAME = {mutant.name: mutant for mutant in SEATS}
+STAFF_ALONE = (
+    Mutant(
+        "a lock that only looks",
+        "oversold",
+        edited({"lock_package": [(r"\s+FOR UPDATE", "")]}),
+    ),
+    Mutant(
+        "a late no-show let in without the lock",
+        "oversold",
+        edited(
+            {
+                "admit": [
+                    (
+                        r"v_seats := greenroom\.lock_package\(v_reg\.package_id\)",
+                        "SELECT * INTO v_seats FROM public.package_seats s WHERE s.package_id = v_reg.package_id",
+                    )
+                ]
+            }
+        ),
+    ),
+)
+
+REORDERING = """
+CREATE OR REPLACE FUNCTION greenroom.close_gaps(p_package uuid, p_most integer) RETURNS integer LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM greenroom.lock_package(p_package);
+  UPDATE public.event_registrations r SET waitlist_position = w.place
+    FROM (SELECT x.id, row_number() OVER (ORDER BY x.registered_at, x.id) AS place
+            FROM public.event_registrations x WHERE x.package_id = p_package AND x.status = 'waitlisted') w
+   WHERE r.id = w.id AND r.waitlist_position IS DISTINCT FROM w.place;
+  RETURN 0;
+END $$
+"""
+
+COUNTED_PLACES = """
+CREATE OR REPLACE FUNCTION greenroom.next_place(p_package uuid) RETURNS integer LANGUAGE sql
+SET search_path = pg_catalog, pg_temp AS $$
+  SELECT count(*)::integer + 1 FROM public.event_registrations r
+   WHERE r.package_id = p_package AND r.status = 'waitlisted'
+$$
+"""
+
+WAITLIST = (
+    Mutant("gap closing that reorders", "overtaken", sql(REORDERING)),
+    Mutant("a place counted instead of the last one", "overtaken", sql(COUNTED_PLACES)),
+    Mutant(
+        "promotion skips whoever is being edited",
+        "overtaken",
+        edited({"give_seats": [("NOWAIT", "SKIP LOCKED")]}),
+    ),
+    Mutant(
+        "promotion by the seats seen before the cancellation",
+        "lost promotion",
+        edited({"cancel": [(r"SELECT s\.held INTO held[^;]*;", "held := v_seats.held;")]}),
+    ),
+    Mutant(
+        "promotion that forgets the order",
+        "promoted without an order",
+        edited({"give_seats": [(r"greenroom\.needs_order\(p_package\)", "false")]}),
+    ),
+    Mutant(
+        "nobody closes gaps",
+        "gap",
+        sql(
+            "CREATE OR REPLACE FUNCTION greenroom.close_gaps(p_package uuid, p_most integer) RETURNS integer"
+            " LANGUAGE sql AS 'SELECT 0'"
+        ),
+    ),
+)
+
+BY_NAME = {mutant.name: mutant for mutant in (*SEATS, *STAFF_ALONE, *WAITLIST)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from tests.conftest import Building
+from tests.proving import crew, mutants, operations
 from tests.proving.findings import Findings
 from tests.proving.storm import Storm
 
@@ -29,6 +31,12 @@ BREATHES = 4
 PACKAGES = 4
 POOL = 14
 """Addresses per package; more than twice its seats, few enough to meet again."""
+
+
+SEATED = tuple(
+    operations.BY_NAME[name]
+    for name in ("register", "register again", "cancel", "promote next", "promote three", "admit a late no-show")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,55 @@ def prove(url: str, config: Seats) -> Findings:
         _look(found, last)
     building.website.close()
     return found
+
+
+def prove_staff_alone(url: str, config: Seats) -> Findings:
+    """Staff alone, with the guard beneath them switched off by `mutants.ONLY_COUNTED`: what they decide under the
+    package's lock oversells nothing either. Faults as in `prove`."""
+    found = Findings("Seats, staff without the guard")
+    building = Building(url)
+    building.do(mutants.ONLY_COUNTED)
+    packages = [package for package, _ in _packages(building)][: PACKAGES - 1]
+    actor = crew.organizer(building)
+    storm = Storm(
+        url,
+        found,
+        attempts=config.attempts,
+        snapshots=config.snapshots,
+        seconds=config.seconds,
+        until=config.until,
+        expected=crew.EXPECTED,
+    )
+    turn = crew.at_work(actor, packages, SEATED)
+    with crew.windows(url, 4) as windows:
+        storm.blow(
+            *(partial(storm.staff, f"staff {n}", turn, windows[n % 4]) for n in range(8)),
+            partial(storm.write, "no-shows", "no-shows", partial(_leave, packages=packages)),
+            partial(storm.sample, partial(_look, found)),
+            partial(storm.kill, "greenroom", pause=config.kill_pause),
+        )
+        crew.settle(windows)
+    with storm.connect("last look") as last:
+        _look(found, last)
+    building.website.close()
+    return found
+
+
+def _leave(connection: Connection, chance: random.Random, packages: list[Any]) -> None:
+    """Frees seats, so that there is always a last one: somebody does not come, and somebody is forgotten."""
+    package = chance.choice(packages)
+    status = chance.choice(("no_show", "cancelled"))
+    connection.execute(
+        "UPDATE event_registrations SET status = %s WHERE id = (SELECT id FROM event_registrations"
+        " WHERE package_id = %s AND status IN ('registered', 'attended') ORDER BY random() LIMIT 1)",
+        (status, package),
+    )
+    connection.execute(
+        "DELETE FROM event_registrations WHERE id IN (SELECT id FROM event_registrations WHERE package_id = %s"
+        " AND status IN ('cancelled', 'no_show', 'waitlisted') ORDER BY id OFFSET 30 FOR UPDATE SKIP LOCKED)",
+        (package,),
+    )
+    time.sleep(0.002)
 
 
 def _packages(building: Building) -> list[tuple[Any, Any]]:

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
     Work = Callable[[Connection, random.Random], object]
 
-KILLED = {"57P01", "57014"}
-"""What whoever is killed, or whose statement is cancelled, is told."""
+FULL = "23514 package_capacity"
 LOST = "connection lost"
+KILLED = frozenset({"57P01", LOST})
+"""What whoever is killed is told."""
 
 
 class Storm:
     """Goes on until ``attempts`` were made and ``snapshots`` read, or ``seconds`` have passed, or a fault of the kind
-    ``until`` is found."""
+    ``until`` is found. ``expected`` is what staff may be told."""
 
     def __init__(
         self,
@@ -42,13 +43,18 @@ class Storm:
         snapshots: int = 0,
         seconds: float,
         until: str = "",
+        expected: frozenset[str] = frozenset(),
     ) -> None:
         self.url = url
         self.address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.found = found
-        self.wanted = {"attempts": attempts, "snapshots": snapshots}
+        self.wanted = {
+            "attempts": found.figures.get("attempts", 0) + attempts,
+            "snapshots": found.figures.get("snapshots", 0) + snapshots,
+        }
         self.seconds = seconds
         self.until = until
+        self.expected = expected
         self._until = 0.0
 
     def connect(self, name: str, **options: Any) -> Connection:
@@ -107,9 +113,12 @@ class Storm:
                 try:
                     work(window, chance, reading)
                 except (errors.AppError, Scrubbed) as error:
-                    self.found.tell(f"staff {name}", said(error))
+                    word = said(error)
                 else:
-                    self.found.tell(f"staff {name}", "done")
+                    word = "done"
+                self.found.tell(name, word)
+                if word not in self.expected:
+                    self.found.fault("staff met what is no situation of theirs", f"{name}: {word}")
                 self.found.count("attempts")
 
     def sample(self, look: Callable[[Connection], object]) -> None:
@@ -119,12 +128,13 @@ class Storm:
                 look(connection)
                 self.found.count("snapshots")
 
-    def kill(self, *whom: str, pause: float) -> None:
-        """Kill, or cancel, somebody at work, again and again."""
+    def kill(self, *whom: str, pause: float, cancels: bool = True) -> None:
+        """Kill, or cancel the statement of, somebody at work, again and again."""
         chance = random.Random("nemesis")
         with self.connect("nemesis") as connection:
             while not self.over():
-                deed = chance.choice(("pg_terminate_backend", "pg_terminate_backend", "pg_cancel_backend"))
+                cancel = cancels and chance.random() < 1 / 3
+                deed = "pg_cancel_backend" if cancel else "pg_terminate_backend"
                 done = connection.execute(
                     f"SELECT {deed}(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
                     " AND application_name = ANY (%s) AND state <> 'idle' ORDER BY random() LIMIT 1) w",

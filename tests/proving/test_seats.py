@@ -49,3 +49,29 @@ def test_counting_under_a_lock_without_a_counter_holds_where_everybody_is_at_rea
     mutants.install(database_url, mutants.BY_NAME["REPEATABLE READ without the counter"])
     found = seats.prove(database_url, replace(seats.SMALL, levels=(IsolationLevel.READ_COMMITTED,)))
     assert "oversold" not in found.faults, str(found)
+
+
+def test_staff_oversell_nothing_even_where_nothing_beneath_them_would_refuse_it(database_url):
+    """Ruling 8: staff operations decide under the lock; the guard is a second line."""
+    found = seats.prove_staff_alone(database_url, seats.SMALL)
+    assert not found.faults, str(found)
+    assert found.told["staff: done"] > 50
+
+
+@pytest.mark.parametrize("mutant", mutants.STAFF_ALONE, ids=lambda mutant: mutant.name)
+def test_the_proof_about_staff_fails_on(mutant, database_url):
+    """Ruling 8."""
+    mutants.install(database_url, mutant)
+    found = seats.prove_staff_alone(
+        database_url, replace(seats.SMALL, attempts=20_000, until=mutant.expected)
+    )
+    assert mutant.expected in found.faults, str(found)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_staff_oversell_nothing_at_length_where_nothing_beneath_them_would_refuse_it(database_url):
+    """Ruling 8."""
+    found = seats.prove_staff_alone(database_url, replace(seats.WHOLE, attempts=10_000, snapshots=20_000))
+    findings.keep(found)
+    assert not found.faults, str(found)
