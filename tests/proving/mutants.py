@@ -10,12 +10,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
 
+from tests.proving.operations import PACKAGE, Operation
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from desktop.db.session import Actor, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +228,63 @@ WAITLIST = (
     ),
 )
 
-BY_NAME = {mutant.name: mutant for mutant in (*SEATS, *STAFF_ALONE, *WAITLIST)}
+IMPATIENT = (r"SET lock_timeout TO '100ms'", "SET lock_timeout TO '0'")
+WAITS = (" NOWAIT", "")
+
+
+def reversed_order(connection: psycopg.Connection[Any]) -> None:
+    """Whoever holds a package's seats waits for people, orders, packages and events, as the website holds them when it
+    comes for a seat: in every function of ours that says NOWAIT, and without a limit to the waiting."""
+    for text in installed(connection, "NOWAIT|lock_timeout"):
+        connection.execute(re.sub(*IMPATIENT, text.replace(*WAITS)))
+
+
+def installed(connection: psycopg.Connection[Any], pattern: str) -> list[str]:
+    """The text of our functions that match."""
+    found = connection.execute(
+        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'greenroom'::regnamespace"
+        " AND pg_get_functiondef(p.oid) ~ %s ORDER BY 1",
+        (pattern,),
+    ).fetchall()
+    assert found, f"no function of ours says {pattern} any more"
+    return [text for (text,) in found]
+
+
+WEBSITE = (
+    Mutant("lock order reversed", "the website was told 40P01", reversed_order),
+    Mutant(
+        "packages in no order",
+        "the website was told 40P01",
+        edited({"count_inserted": [(r"ORDER BY n\.package_id", "ORDER BY n.package_id DESC")]}),
+    ),
+)
+
+
+def _over_round_trips(ended_after: str) -> Callable[[Database, Actor, Mapping[str, str]], object]:
+    def run(database: Database, actor: Actor, given: Mapping[str, str]) -> None:
+        with database.transaction(actor) as tx:
+            tx.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{ended_after}'")
+            tx.execute("SELECT FROM package_seats WHERE package_id = :id FOR UPDATE", {"id": given["package"]})
+            tx.execute(
+                "INSERT INTO event_registrations (event_id, package_id, attendee_email)"
+                " SELECT event_id, id, :email FROM packages WHERE id = :id",
+                {"id": given["package"], "email": f"{uuid4()}@example.org"},
+            )
+
+    return run
+
+
+FROZEN = {
+    "seats locked across round trips": Operation(
+        "seats locked across round trips", PACKAGE, _over_round_trips("10s")
+    ),
+    "seats locked across round trips, ended early": Operation(
+        "seats locked across round trips, ended early", PACKAGE, _over_round_trips("700ms")
+    ),
+    "nobody ends a frozen transaction": Operation(
+        "nobody ends a frozen transaction", PACKAGE, _over_round_trips("0")
+    ),
+}
+"""Operations that take more than one call, which say that they do not."""
+
+BY_NAME = {mutant.name: mutant for mutant in (*SEATS, *STAFF_ALONE, *WAITLIST, *WEBSITE)}
