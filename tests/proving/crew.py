@@ -6,16 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import psycopg
 from psycopg.rows import dict_row
 
 from desktop.db.session import Actor, Database
-from tests.conftest import Building
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Sequence
 
+    import psycopg
+
+    from tests.conftest import Building
     from tests.proving.operations import Operation
 
     Connection = psycopg.Connection[Any]
@@ -55,11 +56,11 @@ def settle(opened: Sequence[Database]) -> None:
 
 
 def organizer(building: Building) -> Actor:
-    """An organizer with an account."""
+    """An organizer with an account, who is an admin as well: repairing is for those."""
     name = f"organizer{uuid4().hex[:8]}"
     made = building.user(username=name)
-    building.do("INSERT INTO user_roles SELECT %s, id FROM roles WHERE name = 'organizer'", made)
-    return Actor(made, name, f"{name}@example.org", frozenset({"organizer"}))
+    building.do("INSERT INTO user_roles SELECT %s, id FROM roles WHERE name IN ('organizer', 'admin')", made)
+    return Actor(made, name, f"{name}@example.org", frozenset({"organizer", "admin"}))
 
 
 def scene(building: Building, *, packages: int = 2, seats: int = 20, each: int = 4) -> list[UUID]:
@@ -67,7 +68,8 @@ def scene(building: Building, *, packages: int = 2, seats: int = 20, each: int =
     free, and people wait."""
     event = building.event(payment_required=True)
     made = [
-        building.package(event, name=f"P{n}", capacity=seats, price=(499 if n % 2 else 0)) for n in range(packages)
+        building.package(event, name=f"P{n}", capacity=seats, price=(499 if n % 2 else 0))
+        for n in range(packages)
     ]
     for package in made:
         for status in ("registered", "attended", "no_show", "cancelled"):

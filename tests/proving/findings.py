@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -51,7 +52,9 @@ class Findings:
         lines = [f"{self.proof}: {'does not hold' if self.faults else 'holds'}"]
         lines += [f"  {name:<44}{_shown(value):>12}" for name, value in self.figures.items()]
         lines += [f"  told {name:<39}{times:>12,}" for name, times in sorted(self.told.items())]
-        lines += [f"  FAULT {kind} {times:,} times: {self.example[kind]}" for kind, times in self.faults.items()]
+        lines += [
+            f"  FAULT {kind} {times:,} times: {self.example[kind]}" for kind, times in self.faults.items()
+        ]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -66,7 +69,7 @@ class Findings:
 
 def keep(found: Findings, file: Path = REPORT) -> None:
     """Print the findings, and put them into the report beside those of other proofs."""
-    print(f"\n{found}")
+    sys.stdout.write(f"\n{found}\n")
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     kept[found.proof] = found.as_json()

@@ -19,7 +19,7 @@ from tests.proving.storm import said
 def main(url: str, actor_id: str) -> None:
     """Serve commands until the input ends."""
     database = Database(url)
-    actor = Actor(UUID(actor_id), "frozen", "frozen@example.org", frozenset({"organizer"}))
+    actor = Actor(UUID(actor_id), "frozen", "frozen@example.org", frozenset({"organizer", "admin"}))
     known = {**operations.BY_NAME, **mutants.FROZEN}
     for line in sys.stdin:
         command = json.loads(line)

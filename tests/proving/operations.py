@@ -5,12 +5,16 @@ An operation that takes, frees or moves seats, or decides under their lock, belo
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
-from desktop.services import attendance, changing, registering, waitlist
+from desktop.services import attendance, changing, importing, registering, waitlist
 from desktop.services.attendance import Admission
+from desktop.services.checking import repairing
 from desktop.services.permissions import Operation as Right
 from desktop.services.permissions import acting
 from desktop.services.registering import Registering
@@ -97,6 +101,25 @@ def _rename_event(database: Database, actor: Actor, given: Given) -> object:
     )
 
 
+def _import(*, dry_run: bool) -> Run:
+    def run(database: Database, actor: Actor, given: Given) -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "people.csv")
+            file.write_text(
+                "E-mail;Name\n" + "".join(f"{_new()};Guest\n" for _ in range(20)), encoding="utf-8"
+            )
+            prepared = importing.plan_file(file, None, ZoneInfo("Asia/Kolkata"))
+        work = importing.preview if dry_run else importing.apply
+        return work(database, actor, prepared, given["event"], given["slug"])
+
+    return run
+
+
+SLUGS = (
+    "SELECT p.id::text AS package, p.slug, e.slug AS event FROM packages p JOIN events e ON e.id = p.event_id"
+    " WHERE p.id = ANY (%(packages)s) ORDER BY random() LIMIT 1"
+)
+
 OPERATIONS = (
     Operation("register", FREE, _register()),
     Operation("register and take payment", PRICED, _register(paid_with="cash")),
@@ -153,6 +176,9 @@ OPERATIONS = (
         person("attended"),
         lambda database, actor, given: attendance.undo(database, actor, _admission(given)),
     ),
+    Operation("preview an import", SLUGS, _import(dry_run=True), one_call=False),
+    Operation("import", SLUGS, _import(dry_run=False), one_call=False),
+    Operation("repair", PACKAGE, lambda database, actor, _given: repairing.repair(database, actor)),
     Operation("edit a package", PACKAGE, _rename_package),
     Operation(
         "edit an event",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from tests.conftest import Building
-from tests.proving import crew, mutants, operations
+from tests.proving import broken, crew, operations
 from tests.proving.findings import Findings
 from tests.proving.storm import Storm
 
@@ -35,7 +35,14 @@ POOL = 14
 
 SEATED = tuple(
     operations.BY_NAME[name]
-    for name in ("register", "register again", "cancel", "promote next", "promote three", "admit a late no-show")
+    for name in (
+        "register",
+        "register again",
+        "cancel",
+        "promote next",
+        "promote three",
+        "admit a late no-show",
+    )
 )
 
 
@@ -59,9 +66,9 @@ WHOLE = Seats(attempts=50_000, snapshots=100_000, seconds=900)
 
 
 def prove(url: str, config: Seats) -> Findings:
-    """Writers of every kind at every isolation level take seats of a few small packages, some of them are killed, and
-    two read snapshots. A fault is a snapshot with more seats held than there are (*oversold*), or whose counters are
-    not what a recount of the same snapshot gives (*drift*)."""
+    """Writers of every kind at every isolation level, and staff, take seats of a few small packages; some of them are
+    killed, and two read snapshots. A fault is a snapshot with more seats held than there are (*oversold*), or whose
+    counters are not what a recount of the same snapshot gives (*drift*)."""
     found = Findings("Seats")
     building = Building(url)
     packages = _packages(building)
@@ -72,6 +79,7 @@ def prove(url: str, config: Seats) -> Findings:
         snapshots=config.snapshots,
         seconds=config.seconds,
         until=config.until,
+        expected=crew.EXPECTED,
     )
     work = partial(_write, packages=packages)
     writers = [
@@ -88,7 +96,12 @@ def prove(url: str, config: Seats) -> Findings:
     ]
     names = sorted({writer.args[0] for writer in writers})
     samplers = [partial(storm.sample, partial(_look, found)) for _ in range(config.samplers)]
-    storm.blow(*writers, *samplers, partial(storm.kill, *names, pause=config.kill_pause))
+    turn = crew.at_work(crew.organizer(building), [package for package, _ in packages], SEATED)
+    with crew.windows(url, 2) as windows:
+        staff = [partial(storm.staff, f"staff {n}", turn, window) for n, window in enumerate(windows)]
+        killer = partial(storm.kill, *names, "greenroom", pause=config.kill_pause)
+        storm.blow(*writers, *samplers, *staff, killer)
+        crew.settle(windows)
     with storm.connect("last look") as last:
         _look(found, last)
     building.website.close()
@@ -96,11 +109,11 @@ def prove(url: str, config: Seats) -> Findings:
 
 
 def prove_staff_alone(url: str, config: Seats) -> Findings:
-    """Staff alone, with the guard beneath them switched off by `mutants.ONLY_COUNTED`: what they decide under the
+    """Staff alone, with the guard beneath them switched off by `broken.ONLY_COUNTED`: what they decide under the
     package's lock oversells nothing either. Faults as in `prove`."""
     found = Findings("Seats, staff without the guard")
     building = Building(url)
-    building.do(mutants.ONLY_COUNTED)
+    building.do(broken.ONLY_COUNTED)
     packages = [package for package, _ in _packages(building)][: PACKAGES - 1]
     actor = crew.organizer(building)
     storm = Storm(
@@ -168,7 +181,8 @@ def _look(found: Findings, connection: Connection) -> None:
             found.fault("oversold", f"{name}: {really} of {most} seats")
         if (counted_capacity, held) != (capacity, really):
             found.fault(
-                "drift", f"{name}: the counter says {held} of {counted_capacity}, there are {really} of {capacity}"
+                "drift",
+                f"{name}: the counter says {held} of {counted_capacity}, there are {really} of {capacity}",
             )
 
 
@@ -209,11 +223,20 @@ WAYS = {
     "one for another": "WITH gone AS (DELETE FROM event_registrations WHERE package_id = %(here)s"
     f" AND attendee_email = %(who)s) {INTO} SELECT %(event)s, %(here)s, %(new)s, 'registered'",
     "delete": "DELETE FROM event_registrations WHERE package_id = %(here)s AND attendee_email = ANY (%(several)s)",
-    "delete whoever is new": "DELETE FROM event_registrations WHERE package_id = %(here)s AND attendee_email LIKE 'n%%'",
+    "delete whoever is new": "DELETE FROM event_registrations WHERE package_id = %(here)s"
+    " AND attendee_email LIKE 'n%%'",
     "breathe": "UPDATE packages SET capacity = %(capacity)s WHERE name LIKE 'B%%'",
     "copy": "COPY",
 }
-TAKING = ("insert blindly", "count, then insert", "un-cancel", "promote two", "upsert", "copy", "one for another")
+TAKING = (
+    "insert blindly",
+    "count, then insert",
+    "un-cancel",
+    "promote two",
+    "upsert",
+    "copy",
+    "one for another",
+)
 """Done twice as often: who frees seats all the time never meets the last one."""
 
 
@@ -225,19 +248,20 @@ def _write(connection: Connection, chance: random.Random, packages: list[tuple[A
         "here": here,
         "there": there,
         "event": event,
-        "who": f"p{chance.randrange(POOL)}",
-        "several": [f"p{n}" for n in sorted(chance.sample(range(POOL), 3))],
-        "new": f"n{chance.getrandbits(40)}",
+        "who": f"p{chance.randrange(POOL)}@b.org",
+        "several": [f"p{n}@b.org" for n in sorted(chance.sample(range(POOL), 3))],
+        "new": f"n{chance.getrandbits(40)}@b.org",
         "capacity": CAPACITY + chance.randint(-BREATHES, BREATHES),
     }
     if chance.random() < 0.5:
         connection.execute(
-            "SELECT count(*) FROM event_registrations WHERE package_id = %s AND status = 'registered'", (here,)
+            "SELECT count(*) FROM event_registrations WHERE package_id = %s AND status = 'registered'",
+            (here,),
         )
     way = chance.choice([*WAYS, *TAKING])
     if way == "copy":
         with connection.cursor().copy(f"COPY event_registrations {COLUMNS} FROM STDIN") as copy:
             for _ in range(2):
-                copy.write_row((event, here, f"n{chance.getrandbits(40)}", "registered"))
+                copy.write_row((event, here, f"n{chance.getrandbits(40)}@b.org", "registered"))
     else:
         connection.execute(WAYS[way], values)

@@ -30,6 +30,7 @@ def test_a_client_frozen_at_any_moment_does_not_delay_the_website(database_url):
     assert not found.faults, str(found)
 
 
+@pytest.mark.slow
 def test_the_proof_fails_on_seats_locked_across_round_trips(database_url):
     """Ended by the server after 0.7 s here, to be quick."""
     found = frozen.prove(

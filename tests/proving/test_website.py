@@ -18,6 +18,13 @@ def test_a_website_beside_staff_is_told_full_and_nothing_else(database_url):
     assert found.figures["kills"] > 0
 
 
+def test_a_website_that_edits_an_event_and_then_inserts_is_not_sacrificed_to_a_crowd(database_url):
+    """Rulings 2 and 8."""
+    found = website.prove(database_url, website.CROWD)
+    assert not found.faults, str(found)
+    assert found.told["website: done"] > 2
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_website_beside_staff_is_told_full_and_nothing_else_at_length(database_url):
@@ -36,10 +43,20 @@ def test_the_website_does_itself_no_harm_in_the_proof(database_url):
     assert not found.faults, str(found)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("mutant", mutants.WEBSITE, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", mutants.each(mutants.WEBSITE, {"lock order reversed"}))
 def test_the_proof_fails_on(mutant, database_url):
     """Rulings 2 and 8."""
     mutants.install(database_url, mutant)
     found = website.prove(database_url, replace(website.WHOLE, seconds=60, until=mutant.expected))
+    assert mutant.expected in found.faults, str(found)
+
+
+@pytest.mark.slow
+def test_the_proof_about_a_crowd_fails_when_staff_wait_for_the_event_with_the_seats_in_hand(database_url):
+    """Rulings 2 and 8."""
+    mutant = mutants.CROWD
+    mutants.install(database_url, mutant)
+    found = website.prove(
+        database_url, replace(website.CROWD, attempts=10**6, seconds=60, until=mutant.expected)
+    )
     assert mutant.expected in found.faults, str(found)

@@ -8,14 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import psycopg
-
 from desktop import errors
 from desktop.services import registering
 from desktop.services.registering import Registering
 from tests.conftest import Building
-from tests.proving import crew, operations
+from tests.proving import crew, operations, queueing
 from tests.proving.findings import Findings
+from tests.proving.queueing import QUEUE, SEATS
 from tests.proving.storm import Storm
 
 if TYPE_CHECKING:
@@ -25,16 +24,8 @@ if TYPE_CHECKING:
     from desktop.db.session import Actor, Database
     from tests.proving.storm import Connection
 
-COUNTED = "counted"
-"""How the address of somebody begins whose place the website counted by itself."""
-LAST = (
-    "(SELECT max(waitlist_position) + 1 FROM event_registrations w"
-    " WHERE w.package_id = p.id AND w.status = 'waitlisted')"
-)
 SEEN_AT_WORK = ("overtaken", "lost promotion")
 """Faults the snapshots show; the others show at rest."""
-SEATS = 12
-QUEUE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,9 @@ def prove(url: str, config: Waiting) -> Findings:
     building = Building(url)
     actor = crew.organizer(building)
     event = building.event(payment_required=True)
-    staffs, both = (building.package(event, name=name, capacity=SEATS, price=499) for name in ("staff's", "both's"))
+    staffs, both = (
+        building.package(event, name=name, capacity=SEATS, price=499) for name in ("staff's", "both's")
+    )
     for package in (staffs, both):
         crew.people(building, package, "registered", SEATS)
         crew.people(building, package, "waitlisted", QUEUE)
@@ -113,9 +106,9 @@ def _round(
         staff("leave the waitlist", staffs, 5),
         staff("promote next", both, 6),
         staff("promote three", both, 7),
-        partial(storm.write, "website", f"waits {number}", partial(_website_waits, packages=[staffs, both])),
-        partial(storm.write, "website", f"holds {number}", partial(_website_holds, packages=[staffs, both])),
-        partial(storm.write, "website", f"frees {number}", partial(_website_frees, package=both)),
+        partial(storm.write, "website", f"waits {number}", partial(queueing.waits, packages=[staffs, both])),
+        partial(storm.write, "website", f"holds {number}", partial(queueing.holds, packages=[staffs, both])),
+        partial(storm.write, "website", f"frees {number}", partial(queueing.frees, package=both)),
         partial(storm.sample, _Watch(storm.found, staffs, both).look),
         partial(storm.kill, "greenroom", pause=config.kill_pause),
     )
@@ -126,7 +119,11 @@ def _told(told: set[UUID], actor: Actor, operation: operations.Operation, packag
 
     def turn(window: Database, chance: random.Random, reading: Connection) -> None:
         time.sleep(chance.uniform(0, 0.01))
-        given = crew.given(reading, operation, [package]) if operation.name != "register" else {"package": package}
+        given = (
+            crew.given(reading, operation, [package])
+            if operation.name != "register"
+            else {"package": package}
+        )
         if given is None:
             return
         done = operation.run(window, actor, {name: str(value) for name, value in given.items()})
@@ -135,58 +132,6 @@ def _told(told: set[UUID], actor: Actor, operation: operations.Operation, packag
         told.update(getattr(done, "ids", ()))
 
     return turn
-
-
-def _website_waits(connection: Connection, chance: random.Random, packages: list[UUID]) -> None:
-    """Somebody joins the queue without a place, or at a place it counted by itself; somebody leaves it by a link."""
-    time.sleep(0.004)
-    package = chance.choice(packages)
-    (waiting,) = connection.execute(
-        "SELECT count(*) FROM event_registrations WHERE package_id = %s AND status = 'waitlisted'", (package,)
-    ).fetchall()[0]
-    if waiting > 2 * QUEUE or (waiting > QUEUE and chance.random() < 0.5):
-        connection.execute(
-            "UPDATE event_registrations SET status = 'cancelled', cancelled_at = now() WHERE id ="
-            " (SELECT id FROM event_registrations WHERE package_id = %s AND status = 'waitlisted'"
-            " ORDER BY random() LIMIT 1) AND status = 'waitlisted'",
-            (package,),
-        )
-        return
-    name, place = chance.choice((("web", "NULL"), (COUNTED, LAST)))
-    connection.execute(
-        "INSERT INTO event_registrations (event_id, package_id, attendee_email, status, waitlist_position)"
-        f" SELECT p.event_id, p.id, %s, 'waitlisted', {place} FROM packages p WHERE p.id = %s",
-        (f"{name}{chance.getrandbits(60)}@example.org", package),
-    )
-
-
-def _website_holds(connection: Connection, chance: random.Random, packages: list[UUID]) -> None:
-    """Somebody at the front of the queue changes their name, and the website takes its time."""
-    connection.execute(
-        "UPDATE event_registrations SET attendee_name = 'Ann ' || n.n FROM (SELECT %s::int AS n) n WHERE id ="
-        " (SELECT id FROM event_registrations WHERE package_id = %s AND status = 'waitlisted'"
-        "  ORDER BY waitlist_position NULLS LAST, registered_at, id LIMIT 1)",
-        (chance.randrange(100), chance.choice(packages)),
-    )
-    time.sleep(0.003)
-    if chance.random() < 0.3:
-        raise psycopg.Rollback
-
-
-def _website_frees(connection: Connection, chance: random.Random, package: UUID) -> None:
-    """Seats come free, and nobody is promoted by that: the website knows no promotion."""
-    time.sleep(0.004)
-    if chance.random() < 0.8:
-        connection.execute(
-            "UPDATE event_registrations SET status = 'cancelled', cancelled_at = now() WHERE id ="
-            " (SELECT id FROM event_registrations WHERE package_id = %s AND status = 'registered'"
-            "  ORDER BY random() LIMIT 1)",
-            (package,),
-        )
-    else:
-        connection.execute(
-            "UPDATE packages SET capacity = %s WHERE id = %s", (SEATS + chance.randint(-2, 4), package)
-        )
 
 
 class _Watch:
@@ -216,7 +161,9 @@ class _Watch:
             self._compare(self.before.get(package, []), ours, {row[2] for row in mine if not row[1]})
             self.before[package] = [row[2:4] for row in mine if row[1] and row[6] is not None and not row[7]]
             if package == self.staffs and queue and mine[0][5] < mine[0][4]:
-                self.found.fault("lost promotion", f"{mine[0][5]} of {mine[0][4]} seats held and {len(queue)} wait")
+                self.found.fault(
+                    "lost promotion", f"{mine[0][5]} of {mine[0][4]} seats held and {len(queue)} wait"
+                )
 
     def _compare(self, before: list[Any], queue: list[Any], seated: set[UUID]) -> None:
         """Whoever waits in both snapshots waits in the same order, and nobody new is ahead of them; whoever got a seat
@@ -232,7 +179,9 @@ class _Watch:
             if who in place:
                 still_waits = True
                 if place[who] < last:
-                    self.found.fault("overtaken", f"{who[0]} changed places: #{place[who] + 1} after #{last + 1}")
+                    self.found.fault(
+                        "overtaken", f"{who[0]} changed places: #{place[who] + 1} after #{last + 1}"
+                    )
                 last = max(last, place[who])
             elif who[0] in seated:
                 self.found.count("promotions seen")
@@ -266,14 +215,19 @@ def _rest(
 def _reckon(found: Findings, building: Building, staffs: UUID, told: set[UUID]) -> None:
     """What the log says, transaction by transaction."""
     rows = building.rows(
-        "SELECT l.xmin::text AS t, action_type AS action, subject_id AS id, description AS text, r.package_id AS package"
-        " FROM admin_logs l JOIN event_registrations r ON r.id = l.subject_id ORDER BY logged_at"
+        "SELECT l.xmin::text AS t, action_type AS action, subject_id AS id, description AS text,"
+        " r.package_id AS package FROM admin_logs l JOIN event_registrations r ON r.id = l.subject_id"
+        " ORDER BY logged_at"
     )
     promoted = {row["t"]: row["id"] for row in rows if row["action"] == "waitlist.promote"}
     promotions = sum(row["action"] == "waitlist.promote" for row in rows)
     found.count("promotions", promotions)
     for row in rows:
-        if row["package"] == staffs and row["action"] == "registration.cancel" and "(was registered)" in row["text"]:
+        if (
+            row["package"] == staffs
+            and row["action"] == "registration.cancel"
+            and "(was registered)" in row["text"]
+        ):
             found.count("cancellations that free a seat")
             if row["t"] not in promoted:
                 found.fault("lost promotion", row["text"])

@@ -15,8 +15,10 @@ from tests.proving.storm import FULL, KILLED, Storm
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
     from uuid import UUID
 
+    from tests.proving.operations import Operation
     from tests.proving.storm import Connection
 
 PATIENCE = "2s"
@@ -25,17 +27,31 @@ PATIENCE = "2s"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """``staff`` at work beside the website; 0 shows what the website does to itself."""
+    """``staff`` who do ``operations`` beside a website that does ``work`` (names in `WORK`, else `ALWAYS`); without
+    staff it shows what the website does to itself. ``until`` a kind of fault is found, for mutants."""
 
     attempts: int
     seconds: float
     staff: int = 8
     kill_pause: float = 0.1
+    packages: int = 3
+    operations: Sequence[Operation] = operations.OPERATIONS
+    work: Sequence[str] = ()
     until: str = ""
 
 
 SMALL = Beside(attempts=500, seconds=20)
 WHOLE = Beside(attempts=40_000, seconds=400)
+CROWD = Beside(
+    attempts=120,
+    seconds=15,
+    staff=24,
+    packages=1,
+    operations=[operations.BY_NAME["register"]],
+    work=["edit, wait, then insert"],
+)
+"""Once a crowd that waited for an event with the seats in hand, 100 ms each, made a website's circle with them last
+until its own deadlock check found it."""
 
 
 def prove(url: str, config: Beside) -> Findings:
@@ -45,7 +61,7 @@ def prove(url: str, config: Beside) -> Findings:
     snapshot that is too old (40001) above all; *staff met what is no situation of theirs*; *drift*."""
     found = Findings("The website is unharmed")
     building = Building(url)
-    packages = crew.scene(building, packages=3, seats=14, each=5)
+    packages = crew.scene(building, packages=config.packages, seats=14, each=5)
     actor = crew.organizer(building)
     storm = Storm(
         url,
@@ -55,14 +71,14 @@ def prove(url: str, config: Beside) -> Findings:
         until=config.until,
         expected=crew.EXPECTED,
     )
-    turn = crew.at_work(actor, packages, operations.OPERATIONS)
+    turn = crew.at_work(actor, packages, config.operations)
     before = f"SET lock_timeout = '{PATIENCE}'"
     with crew.windows(url, 4) as windows:
         storm.blow(
             *(partial(storm.staff, f"staff {n}", turn, windows[n % 4]) for n in range(config.staff)),
             *(
-                partial(storm.write, "website", name, partial(_paced, work, packages), None, before)
-                for name, work in WORK.items()
+                partial(storm.write, "website", name, partial(_paced, WORK[name], packages), None, before)
+                for name in config.work or ALWAYS
             ),
             partial(storm.kill, "greenroom", "website", pause=config.kill_pause, cancels=False),
             partial(_judge, storm),
@@ -175,12 +191,15 @@ def _delete(connection: Connection, chance: random.Random, packages: list[UUID])
     )
 
 
-def _edit_then_insert(connection: Connection, chance: random.Random, packages: list[UUID]) -> None:
+def _edit_then_insert(
+    connection: Connection, chance: random.Random, packages: list[UUID], pause: float = 0.002
+) -> None:
     package = chance.choice(packages)
     connection.execute(
-        "UPDATE events SET description = 'new' WHERE id = (SELECT event_id FROM packages WHERE id = %s)", (package,)
+        "UPDATE events SET description = 'new' WHERE id = (SELECT event_id FROM packages WHERE id = %s)",
+        (package,),
     )
-    time.sleep(0.002)
+    time.sleep(pause)
     connection.execute(INSERT, (_new(chance), None, package))
 
 
@@ -243,6 +262,7 @@ WORK = {
     "come back": _come_back,
     "delete": _delete,
     "edit, then insert": _edit_then_insert,
+    "edit, wait, then insert": partial(_edit_then_insert, pause=0.03),
     "hold, then insert": _hold_then_insert,
     "hold people, then insert": _hold_people_then_insert,
     "wait": _wait,
@@ -251,3 +271,4 @@ WORK = {
     "in bulk 2": _in_bulk,
 }
 """What the website does, one worker each."""
+ALWAYS = [name for name in WORK if "wait, then" not in name]
