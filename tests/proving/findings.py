@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def keep(found: Findings, file: Path = REPORT) -> None:
     sys.stdout.write(f"\n{found}\n")
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    kept[found.proof] = found.as_json()
+    kept[found.proof] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), **found.as_json()}
     file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

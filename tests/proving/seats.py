@@ -177,6 +177,7 @@ def _look(found: Findings, connection: Connection) -> None:
     for name, capacity, counted_capacity, held, really in connection.execute(SNAPSHOT):
         # A capacity may be lowered below the seats held (ruling 8), so where it breathes the highest counts.
         most = CAPACITY + BREATHES if name.startswith("B") else capacity
+        found.count("packages seen full" if really >= capacity else "packages seen with a free seat")
         if really > most:
             found.fault("oversold", f"{name}: {really} of {most} seats")
         if (counted_capacity, held) != (capacity, really):
@@ -224,7 +225,7 @@ WAYS = {
     f" AND attendee_email = %(who)s) {INTO} SELECT %(event)s, %(here)s, %(new)s, 'registered'",
     "delete": "DELETE FROM event_registrations WHERE package_id = %(here)s AND attendee_email = ANY (%(several)s)",
     "delete whoever is new": "DELETE FROM event_registrations WHERE package_id = %(here)s"
-    " AND attendee_email LIKE 'n%%'",
+    " AND attendee_email NOT LIKE 'p%%'",
     "breathe": "UPDATE packages SET capacity = %(capacity)s WHERE name LIKE 'B%%'",
     "copy": "COPY",
 }

@@ -24,6 +24,8 @@ def test_no_seat_is_sold_twice_at_any_isolation_level(database_url):
     assert found.figures["snapshots"] >= seats.SMALL.snapshots
     assert found.figures["attempts"] >= seats.SMALL.attempts
     assert found.figures["kills"] > 0
+    assert found.figures["packages seen with a free seat"] > 100
+    assert found.figures["packages seen full"] > 100
     assert sum(times for what, times in found.told.items() if "package_capacity" in what) > 50
 
 
@@ -36,6 +38,7 @@ def test_no_seat_is_sold_twice_in_fifty_thousand_attempts(database_url):
     assert not found.faults, str(found)
     assert found.figures["snapshots"] >= 100_000
     assert found.figures["attempts"] >= 50_000
+    assert min(found.figures[f"packages seen {what}"] for what in ("full", "with a free seat")) > 20_000
 
 
 @pytest.mark.parametrize("mutant", mutants.each(mutants.SEATS, NAMED))
