@@ -62,26 +62,40 @@ def sql(text: str) -> Callable[[psycopg.Connection[Any]], object]:
     return lambda connection: connection.execute(text)
 
 
-def edited(changes: dict[str, list[tuple[str, str]]]) -> Callable[[psycopg.Connection[Any]], object]:
-    """Changes the text of functions: of each, by its name in `greenroom`, every match of a pattern."""
+def edited(*alternatives: dict[str, list[tuple[str, str]]]) -> Callable[[psycopg.Connection[Any]], object]:
+    """Changes the text of functions: of each, by its name in `greenroom`, every match of a pattern. Of several
+    alternatives the first that finds everything it changes, so that a mutant outlives a function that was moved."""
 
     def run(connection: psycopg.Connection[Any]) -> None:
-        for name, pairs in changes.items():
-            found = connection.execute(
-                "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'greenroom'::regnamespace"
-                " AND p.proname = %s",
-                (name,),
-            ).fetchall()
-            assert len(found) == 1, f"there are {len(found)} functions greenroom.{name}"
-            ((text,),) = found
-            for pattern, instead in pairs:
-                text, times = re.subn(pattern, instead, text)
-                assert times, (
-                    f"greenroom.{name} has no “{pattern}” any more: the mutant must be thought of anew"
-                )
+        lacking = []
+        for changes in alternatives:
+            texts = []
+            for name, pairs in changes.items():
+                text = next(iter(installed(connection, rf"FUNCTION greenroom\.{name}\(")), "")
+                for pattern, instead in pairs:
+                    text, times = re.subn(pattern, instead, text)
+                    if not times:
+                        lacking.append(f"greenroom.{name} has no “{pattern}”")
+                texts.append(text)
+            if len(lacking) == 0:
+                break
+            if changes is not alternatives[-1]:
+                lacking.clear()
+        assert not lacking, f"the mutant must be thought of anew: {', '.join(lacking)}"
+        for text in texts:
             connection.execute(text)
 
     return run
+
+
+def installed(connection: psycopg.Connection[Any], pattern: str) -> list[str]:
+    """The text of our functions that match."""
+    found = connection.execute(
+        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'greenroom'::regnamespace"
+        " AND pg_get_functiondef(p.oid) ~ %s ORDER BY 1",
+        (pattern,),
+    ).fetchall()
+    return [text for (text,) in found]
 
 
 SEATS = (
@@ -125,13 +139,22 @@ STAFF_ALONE = (
     ),
 )
 
+SKIPPING = r"\1 FOR UPDATE SKIP LOCKED\n  LOOP"
 WAITLIST = (
     Mutant("gap closing that reorders", "overtaken", sql(REORDERING)),
     Mutant("a place counted instead of the last one", "overtaken", sql(COUNTED_PLACES)),
     Mutant(
         "promotion skips whoever is being edited",
         "overtaken",
-        edited({"give_seats": [("NOWAIT", "SKIP LOCKED")]}),
+        edited(
+            {
+                "in_line": [
+                    ("STABLE", "VOLATILE"),
+                    (r"(ORDER BY r\.waitlist_position[^;]*?)\n  LOOP", SKIPPING),
+                ]
+            },
+            {"give_seats": [("NOWAIT", "SKIP LOCKED")]},
+        ),
     ),
     Mutant(
         "promotion by the seats seen before the cancellation",
@@ -141,7 +164,10 @@ WAITLIST = (
     Mutant(
         "promotion that forgets the order",
         "promoted without an order",
-        edited({"give_seats": [(r"greenroom\.needs_order\(p_package\)", "false")]}),
+        edited(
+            {"seat_waiting": [(r"greenroom\.needs_order\(p_package\)", "false")]},
+            {"give_seats": [(r"greenroom\.needs_order\(p_package\)", "false")]},
+        ),
     ),
     Mutant(
         "nobody closes gaps",
@@ -162,17 +188,6 @@ def reversed_order(connection: psycopg.Connection[Any]) -> None:
     comes for a seat: in every function of ours that says NOWAIT, and without a limit to the waiting."""
     for text in installed(connection, "NOWAIT|lock_timeout"):
         connection.execute(re.sub(*IMPATIENT, text.replace(*WAITS)))
-
-
-def installed(connection: psycopg.Connection[Any], pattern: str) -> list[str]:
-    """The text of our functions that match."""
-    found = connection.execute(
-        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'greenroom'::regnamespace"
-        " AND pg_get_functiondef(p.oid) ~ %s ORDER BY 1",
-        (pattern,),
-    ).fetchall()
-    assert found, f"no function of ours says {pattern} any more"
-    return [text for (text,) in found]
 
 
 WEBSITE = (

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 FULL = "23514 package_capacity"
 LOST = "connection lost"
+STAFF = "operations of staff"
 KILLED = frozenset({"57P01", LOST})
 """What whoever is killed is told."""
 
 
 class Storm:
-    """Goes on until ``attempts`` were made and ``snapshots`` read, or ``seconds`` have passed, or a fault of the kind
+    """Goes on until ``attempts`` were made, ``by_staff`` of them by staff, and ``snapshots`` read, or ``seconds`` have passed, or a fault of the kind
     ``until`` is found. ``expected`` is what staff may be told."""
 
     def __init__(
@@ -41,6 +42,7 @@ class Storm:
         *,
         attempts: int,
         snapshots: int = 0,
+        by_staff: int = 0,
         seconds: float,
         until: str = "",
         expected: frozenset[str] = frozenset(),
@@ -51,6 +53,7 @@ class Storm:
         self.wanted = {
             "attempts": found.figures.get("attempts", 0) + attempts,
             "snapshots": found.figures.get("snapshots", 0) + snapshots,
+            STAFF: found.figures.get(STAFF, 0) + by_staff,
         }
         self.seconds = seconds
         self.until = until
@@ -117,6 +120,7 @@ class Storm:
                 else:
                     word = "done"
                 self.found.tell(name, word)
+                self.found.count(STAFF)
                 if word not in self.expected:
                     self.found.fault("staff met what is no situation of theirs", f"{name}: {word}")
                 self.found.count("attempts")

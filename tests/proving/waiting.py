@@ -30,7 +30,7 @@ SEEN_AT_WORK = ("overtaken", "lost promotion")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``attempts`` in each of ``rounds``; between the rounds everybody rests. ``until`` a kind of fault is found, for
+    """``attempts``, a third of them by staff, in each of ``rounds``; between the rounds everybody rests. ``until`` a kind of fault is found, for
     mutants."""
 
     attempts: int
@@ -72,6 +72,7 @@ def prove(url: str, config: Waiting) -> Findings:
                 url,
                 found,
                 attempts=config.attempts,
+                by_staff=config.attempts // 3,
                 seconds=config.seconds,
                 until=config.until,
                 expected=crew.EXPECTED,

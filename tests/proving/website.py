@@ -67,6 +67,7 @@ def prove(url: str, config: Beside) -> Findings:
         url,
         found,
         attempts=config.attempts,
+        by_staff=min(config.staff, 1) * config.attempts // 20,
         seconds=config.seconds,
         until=config.until,
         expected=crew.EXPECTED,
