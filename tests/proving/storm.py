@@ -32,8 +32,8 @@ KILLED = frozenset({"57P01", LOST})
 
 
 class Storm:
-    """Goes on until ``attempts`` were made, ``by_staff`` of them by staff, and ``snapshots`` read, or ``seconds`` have passed, or a fault of the kind
-    ``until`` is found. ``expected`` is what staff may be told."""
+    """Goes on until ``attempts`` were made, ``by_staff`` of them by staff, and ``snapshots`` read; or ``seconds`` have
+    passed, or a fault of the kind ``until`` is found. ``expected`` is what staff may be told."""
 
     def __init__(
         self,

@@ -30,8 +30,8 @@ SEEN_AT_WORK = ("overtaken", "lost promotion")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``attempts``, a third of them by staff, in each of ``rounds``; between the rounds everybody rests. ``until`` a kind of fault is found, for
-    mutants."""
+    """``attempts``, a third of them by staff, in each of ``rounds``; between the rounds everybody rests. ``until`` a
+    kind of fault is found, for mutants."""
 
     attempts: int
     rounds: int
