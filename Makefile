@@ -21,7 +21,7 @@ run: prepare ## open the window on the database of this computer, or the one GRE
 test: prepare ## run the tests
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2
 
-prove: prepare ## the slow proofs: fault injection, large databases; minutes
+prove: prepare ## the slow proofs: fault injection, large databases, broken designs; minutes; writes build/proof.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow --timeout 1200
 
 bench: prepare ## measure, print a table and write build/bench.json
