@@ -49,16 +49,6 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
          || regexp_replace(to_char(p_amount, 'FM999,999,999,990.00'), '\.00$', '')
 $$;
 
--- What a package is sold in: its own currency where 0016 has given packages one, else the one it was last sold in, else
--- INR. The column is asked for by name in the row's JSON, so that this also works before there is one.
-CREATE OR REPLACE FUNCTION greenroom.currency_of(p_package uuid) RETURNS text LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(nullif(btrim(to_jsonb(p) ->> 'currency'), ''),
-                  (SELECT o.currency FROM public.orders o WHERE o.package_id = p.id
-                    ORDER BY o.purchased_at DESC, o.id LIMIT 1), 'INR')
-    FROM public.packages p WHERE p.id = p_package
-$$;
-
 -- “Workshop pass” of “Monsoon Data Summit”; a subscription is of no event.
 CREATE OR REPLACE FUNCTION greenroom.sold_title(p_package uuid) RETURNS text LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -186,7 +176,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-  greenroom.money(numeric, text), greenroom.currency_of(uuid), greenroom.sold_title(uuid), greenroom.at_desk(text),
+  greenroom.money(numeric, text), greenroom.sold_title(uuid), greenroom.at_desk(text),
   greenroom.needs_order(uuid), greenroom.buyer(text), greenroom.running_until(uuid, uuid), greenroom.access_until(uuid, uuid, timestamp),
   greenroom.open_order(uuid, uuid, text, numeric, text),
   greenroom.settle(uuid, uuid, uuid, text, numeric, text), greenroom.order_for(uuid, text) FROM PUBLIC;
