@@ -19,10 +19,11 @@ from sqlalchemy import event
 
 from desktop import errors
 from desktop.db import locations, pooling
+from desktop.db.afterwards import Afterwards
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from uuid import UUID
 
     from sqlalchemy.engine import ExceptionContext
@@ -132,10 +133,23 @@ class Database:
         event.listen(self.engine, "checkout", _make_sure)
         event.listen(self.engine, "handle_error", _leave_a_standby)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._afterwards = Afterwards()
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Finish or abandon, within a second, what was to follow, and close every pooled connection."""
+        # A connection that is still at work comes back to this pool, which then nobody else would close.
+        self._afterwards.close(abandoned=self.engine.pool.dispose)
         self.engine.dispose()
+
+    def afterwards(self, key: Hashable, step: Callable[[], bool]) -> None:
+        """Do ``step`` in the background when things are quiet, once for all who asked with this ``key``, and again
+        while it returns True. For what is derived and heals by itself: it is given up when others stay busy or the
+        link breaks."""
+        self._afterwards.add(key, step)
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do in the background."""
+        self._afterwards.settle()
 
     @cached_property
     def pooling(self) -> pooling.Pooling:

@@ -18,6 +18,7 @@ from desktop.errors.seats import (
     WaitlistEmpty,
     WrongState,
 )
+from desktop.errors.waitlist import CannotPromote, NobodyEligible, NotOnWaitlist, PreviewChanged
 from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMissing, LocalServerFailed
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "AppError",
     "Busy",
     "CannotAdopt",
+    "CannotPromote",
     "ColumnsUnclear",
     "DatabaseDown",
     "DatabaseRefused",
@@ -34,11 +36,14 @@ __all__ = [
     "InvalidField",
     "KeyringMissing",
     "LocalServerFailed",
+    "NobodyEligible",
     "NotAdmitted",
     "NotAllowed",
     "NotFound",
+    "NotOnWaitlist",
     "PackageFull",
     "PackageRetired",
+    "PreviewChanged",
     "RuleViolation",
     "SchemaNewer",
     "SchemaOlder",

@@ -20,5 +20,6 @@ ACTIONS: dict[str, str] = {
     "repair.seats": "The seat counter of a package was put right",
     "repair.waitlist": "The places of a waitlist were put right",
     # waitlist
+    "waitlist.move": "Somebody waiting was put at another place of the queue",
     "waitlist.promote": "Somebody waiting was given a seat",
 }
