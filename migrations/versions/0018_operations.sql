@@ -13,11 +13,13 @@ CREATE OR REPLACE FUNCTION greenroom.register(
   OUT outcome text, OUT registration_id uuid, OUT status text, OUT waitlist_position integer,
   OUT order_id uuid, OUT revived boolean, OUT late boolean, OUT held integer, OUT capacity integer,
   OUT waiting integer, OUT package_name text, OUT event_title text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   v_seats public.package_seats;
   v_old   public.event_registrations;
+  v_same  uuid[];
   v_seat  boolean;
 BEGIN
   v_seats := greenroom.lock_package(p_package);
@@ -30,8 +32,9 @@ BEGIN
   outcome := greenroom.closed_because(p_package);
   IF outcome IS NOT NULL THEN RETURN; END IF;
 
+  v_same := greenroom.same_person(p_package, p_email);
   SELECT * INTO v_old FROM public.event_registrations r
-   WHERE r.package_id = p_package AND lower(r.attendee_email) = lower(p_email)
+   WHERE r.id = ANY (v_same)
    ORDER BY (r.status = 'cancelled'), r.registered_at, r.id LIMIT 1 FOR UPDATE NOWAIT;
   IF v_old.id IS NOT NULL AND v_old.status <> 'cancelled' THEN
     outcome := 'already';
@@ -103,7 +106,8 @@ CREATE OR REPLACE FUNCTION greenroom.cancel(
   p_actor uuid, p_registration uuid, p_reason text,
   OUT outcome text, OUT previous_status text, OUT package_id uuid, OUT who text, OUT payment_status text,
   OUT promoted_id uuid, OUT promoted_who text, OUT held integer, OUT capacity integer, OUT waiting integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   v_seats public.package_seats;
@@ -167,7 +171,8 @@ REVOKE ALL ON FUNCTION greenroom.cancel(uuid, uuid, text) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION greenroom.leave_waitlist(
   p_actor uuid, p_registration uuid, p_reason text,
   OUT outcome text, OUT previous_status text, OUT package_id uuid, OUT who text, OUT waiting integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
   SELECT r.package_id INTO package_id FROM public.event_registrations r WHERE r.id = p_registration;
@@ -193,7 +198,8 @@ CREATE OR REPLACE FUNCTION greenroom.move_in_waitlist(
   p_actor uuid, p_registration uuid, p_place integer, p_reason text,
   OUT outcome text, OUT status text, OUT package_id uuid, OUT package_name text, OUT who text, OUT old_place integer,
   OUT new_place integer, OUT others text[], OUT waiting integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   v_ids    uuid[];

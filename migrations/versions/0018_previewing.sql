@@ -82,10 +82,12 @@ CREATE OR REPLACE FUNCTION greenroom.promote_seen(
   OUT outcome text, OUT package_id uuid, OUT package_name text, OUT event_title text, OUT status text,
   OUT who text, OUT promoted uuid[], OUT names text[], OUT unpaid integer, OUT held integer,
   OUT capacity integer, OUT waiting integer, OUT ahead integer, OUT passed jsonb, OUT plan jsonb, OUT fates jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   v_seats public.package_seats;
+  v_reg   public.event_registrations;
   v_skip  text;
 BEGIN
   promoted := '{}';
@@ -112,9 +114,12 @@ BEGIN
     END IF;
   END IF;
   IF p_registration IS NOT NULL THEN
-    SELECT r.status, greenroom.called(r.attendee_name, r.attendee_email),
-           greenroom.skipped_because(r.package_id, r.attendee_email, r.user_id) INTO status, who, v_skip
-      FROM public.event_registrations r WHERE r.id = p_registration AND r.package_id = promote_seen.package_id;
+    SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration;
+    IF v_reg.package_id = package_id THEN  -- else it is being moved at this moment
+      status := v_reg.status;
+      who := greenroom.called(v_reg.attendee_name, v_reg.attendee_email);
+      v_skip := greenroom.skipped_because(package_id, v_reg.attendee_email, v_reg.user_id);
+    END IF;
     IF status IS DISTINCT FROM 'waitlisted' THEN
       outcome := CASE WHEN status IS NULL THEN 'not_found' ELSE 'wrong_state' END;
       RETURN;

@@ -6,13 +6,12 @@
 -- without case (ruling 13), or the account is deactivated. It is the account of the registration, else the one an
 -- order would go to (ruling 18).
 CREATE OR REPLACE FUNCTION greenroom.skipped_because(p_package uuid, p_email text, p_user uuid) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   v_status text;
+  v_same   uuid[] := greenroom.same_person(p_package, p_email);
 BEGIN
-  IF EXISTS (SELECT FROM public.event_registrations r
-              WHERE r.package_id = p_package AND lower(r.attendee_email) = lower(p_email)
-                AND r.status IN ('registered', 'attended')) THEN
+  IF (SELECT bool_or(greenroom.holds_seat(r.status)) FROM public.event_registrations r WHERE r.id = ANY (v_same)) THEN
     RETURN 'duplicate';
   END IF;
   IF p_user IS NOT NULL THEN
@@ -55,7 +54,8 @@ END $$;
 CREATE OR REPLACE FUNCTION greenroom.seat_waiting(
   p_actor uuid, p_package uuid, p_registration uuid, p_count integer, p_because text,
   OUT given uuid[], OUT names text[], OUT passed jsonb, OUT ahead integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off AS $$
 DECLARE
   v_notes  text[] := '{}';
   v_passed text[] := '{}';
@@ -83,18 +83,19 @@ BEGIN
       v_passed := '{}';
     END LOOP;
   ELSE
-    SELECT ARRAY[r.id], ARRAY[greenroom.called(r.attendee_name, r.attendee_email)] INTO given, names
-      FROM public.event_registrations r
-     WHERE r.id = p_registration AND r.package_id = p_package AND r.status = 'waitlisted';
-    given := coalesce(given, '{}');
-    ahead := coalesce(greenroom.place_of(p_registration) - 1, 0);
+    SELECT r.package_id, r.status, greenroom.called(r.attendee_name, r.attendee_email) AS who INTO v_row
+      FROM public.event_registrations r WHERE r.id = p_registration;
+    IF v_row.package_id IS DISTINCT FROM p_package OR v_row.status <> 'waitlisted' THEN RETURN; END IF;
+    given := ARRAY[p_registration];
+    names := ARRAY[v_row.who];
+    ahead := greenroom.place_of(p_registration) - 1;
     v_notes := ARRAY[CASE ahead WHEN 0 THEN '' WHEN 1 THEN ', ahead of 1 other'
                                 ELSE format(', ahead of %s others', ahead) END];
   END IF;
   IF given = '{}' THEN RETURN; END IF;
-  SELECT count(*) INTO v_locked FROM (
-    SELECT FROM public.event_registrations r WHERE r.id = ANY (given) AND r.status = 'waitlisted'
-       AND r.package_id = p_package ORDER BY r.id FOR UPDATE NOWAIT) l;
+  SELECT count(*) FILTER (WHERE l.status = 'waitlisted' AND l.package_id = p_package) INTO v_locked FROM (
+    SELECT r.status, r.package_id FROM public.event_registrations r WHERE r.id = ANY (given)
+     ORDER BY r.id FOR UPDATE NOWAIT) l;
   IF v_locked < cardinality(given) THEN
     RAISE EXCEPTION 'somebody left the waitlist meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
