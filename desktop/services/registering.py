@@ -103,7 +103,7 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
         raise errors.PackageFull(row.package_name, row.held, row.capacity)
     if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
         raise refused
-    if row.waitlist_position not in (None, row.waiting):  # somebody left the queue and nobody closed the gap
+    if row.outcome == "waitlisted":  # the website may have left gaps, or written two people at one place
         waitlist.close_gaps(database, person.package_id)
     return Registered(
         registration_id=row.registration_id,

@@ -7,7 +7,7 @@
 --   closed     why the package gives out no seats, or null
 --   held, capacity
 --   rows       who would be looked at, in order: id, who, turn (the place), skip (why no seat: duplicate, inactive,
---              closed, full), paid, due and currency (the pending order they would be left with; null when none is)
+--              closed, full), due and currency (the pending order they would be left with; null when none is)
 --   ahead      of how many others, and `names` of the first twenty of them (p_registration only)
 -- Amounts are text, so that nobody on the way makes floats of them.
 CREATE OR REPLACE FUNCTION greenroom.promotion_plan(p_package uuid, p_registration uuid, p_count integer)
@@ -18,7 +18,7 @@ DECLARE
   v_closed  text;
   v_package record;
   v_free    integer;
-  v_me      record;
+  v_me      public.event_registrations;
   v_ahead   integer := 0;
   v_names   jsonb := '[]';
   v_rows    jsonb;
@@ -46,25 +46,25 @@ BEGIN
                    < (coalesce(v_me.waitlist_position, 2147483647), v_me.registered_at, v_me.id)) a;
     END IF;
   END IF;
-  SELECT coalesce(jsonb_agg(jsonb_build_object(
-           'id', w.id, 'who', w.who, 'turn', w.turn,
-           'skip', CASE WHEN v_package.closed IS NOT NULL THEN 'closed' WHEN w.skip IS NOT NULL THEN w.skip
-                        WHEN v_free < w.nth THEN 'full' END,
-           'paid', coalesce(o.payment_status = 'paid', false),
-           'due', CASE WHEN v_package.needs_order AND o.payment_status IS DISTINCT FROM 'paid'
-                       THEN CASE WHEN o.payment_status = 'pending' THEN o.amount_paid ELSE v_package.price END::text END,
-           'currency', CASE WHEN v_package.needs_order AND o.payment_status IS DISTINCT FROM 'paid'
-                            THEN CASE WHEN o.payment_status = 'pending' THEN o.currency ELSE v_package.currency END END)
-           ORDER BY w.turn), '[]')
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'who', x.who, 'turn', x.turn, 'skip', x.reason,
+                    'due', CASE WHEN x.owes THEN x.amount::text END, 'currency', CASE WHEN x.owes THEN x.currency END)
+                  ORDER BY x.turn), '[]')
     INTO v_rows
-    FROM (SELECT l.*, count(*) FILTER (WHERE l.skip IS NULL) OVER (ORDER BY l.turn) AS nth
-            FROM (SELECT i.* FROM greenroom.in_line(p_package, p_count) i WHERE p_registration IS NULL
-                  UNION ALL
-                  SELECT v_me.id, greenroom.called(v_me.attendee_name, v_me.attendee_email), v_ahead + 1,
-                         greenroom.skipped_because(p_package, v_me.attendee_email, v_me.user_id)
-                   WHERE v_me.id IS NOT NULL) l) w
-    JOIN public.event_registrations r ON r.id = w.id
-    LEFT JOIN public.orders o ON o.id = r.order_id AND o.package_id = r.package_id;
+    FROM (SELECT w.id, w.who, w.turn, s.reason,
+                 v_package.needs_order AND s.reason IS NULL AND o.payment_status IS DISTINCT FROM 'paid' AS owes,
+                 CASE o.payment_status WHEN 'pending' THEN o.amount_paid ELSE v_package.price END AS amount,
+                 CASE o.payment_status WHEN 'pending' THEN o.currency ELSE v_package.currency END AS currency
+            FROM (SELECT l.*, count(*) FILTER (WHERE l.skip IS NULL) OVER (ORDER BY l.turn) AS nth
+                    FROM (SELECT i.* FROM greenroom.in_line(p_package, p_count) i WHERE p_registration IS NULL
+                          UNION ALL
+                          SELECT v_me.id, greenroom.called(v_me.attendee_name, v_me.attendee_email), v_ahead + 1,
+                                 greenroom.skipped_because(p_package, v_me.attendee_email, v_me.user_id)
+                           WHERE v_me.id IS NOT NULL) l) w
+           CROSS JOIN LATERAL (
+             SELECT CASE WHEN v_package.closed IS NOT NULL THEN 'closed' WHEN w.skip IS NOT NULL THEN w.skip
+                         WHEN v_free < w.nth THEN 'full' END AS reason) s
+            JOIN public.event_registrations r ON r.id = w.id
+            LEFT JOIN public.orders o ON o.id = r.order_id AND o.package_id = r.package_id) x;
   RETURN jsonb_build_object('closed', v_package.closed, 'held', v_seats.held, 'capacity', v_seats.capacity,
                             'rows', v_rows, 'ahead', v_ahead, 'names', v_names);
 END $$;

@@ -1,6 +1,7 @@
 """Keep the cost of a waitlist flat
 
-Registering, cancelling and promoting read the queue by its index and count nobody; gaps are closed in pieces afterwards.
+Registering, cancelling and promoting read the queue by its index and count nobody; gaps are closed in pieces
+afterwards.
 Promotions pass over people who cannot get a seat, can be previewed, and are done as previewed or not at all; somebody
 who waits can leave or be moved.
 """

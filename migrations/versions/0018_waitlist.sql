@@ -1,8 +1,8 @@
--- What registering, cancelling and promoting cost must not grow with the queue: 10,000 people wait as cheaply as ten.
--- So nothing here counts or numbers everybody inside an operation; docs/decisions/0014-waitlist-cost.md has the figures.
--- A session keeps its plans, and makes them while a package is still small: a hundred people are found by any index, or
--- by none, and then 100,000 are looked for in the same way until somebody gathers statistics (seen: 58 ms instead of 1.4).
--- So the plans have no choice: with enable_sort = off only idx_event_regs_waiting yields the queue in its order, and only
+-- What registering, cancelling and promoting cost must not grow with the queue: 10,000 wait as cheaply as ten.
+-- So nothing here counts or numbers everybody inside an operation: docs/decisions/0014-waitlist-cost.md.
+-- A session keeps its plans, and makes them while a package is small: a hundred people are found by any index, or by
+-- none, and then 100,000 are looked for in the same way until somebody gathers statistics (seen: 58 ms, not 1.4). So
+-- the plans have no choice: with enable_sort = off only idx_event_regs_waiting yields the queue in its order, and only
 -- idx_event_regs_folded_email yields addresses in theirs; enable_seqscan = off leaves the primary keys for the rest.
 
 -- step: Read a waitlist by its index
@@ -106,7 +106,8 @@ BEGIN
   END IF;
   RETURN v_last + cardinality(v_lost) + 1;
 END $$;
-REVOKE ALL ON FUNCTION greenroom.same_person(uuid, text), greenroom.waiting(uuid), greenroom.place_of(uuid), greenroom.in_order(uuid),
+REVOKE ALL ON FUNCTION greenroom.same_person(uuid, text), greenroom.waiting(uuid), greenroom.place_of(uuid),
+                       greenroom.in_order(uuid),
                        greenroom.next_place(uuid) FROM PUBLIC;
 
 -- step: Close the gaps of a waitlist behind everybody's back
