@@ -21,6 +21,8 @@ QUIET_SECONDS = 0.25
 """Work begins when nobody asked for it again for so long …"""
 LATEST_SECONDS = 5.0
 """… or has been asking for so long."""
+PAUSE_SECONDS = 0.05
+"""The longest pause between two steps."""
 TRIES = 8
 """How often work that found others busy is tried again: for ten seconds or so, then it is given up."""
 
@@ -131,9 +133,9 @@ class Afterwards:
                 piece.failures += 1
                 again = piece.failures < TRIES
                 piece.due = now + random.uniform(0.5, 1) * 0.05 * 2**piece.failures
-            else:  # leave others as much time as it took
+            else:  # leave others as much time as it took; a slow line has left them some already
                 piece.failures = 0
-                piece.due = now + (now - began)
+                piece.due = now + min(now - began, PAUSE_SECONDS)
             if not again and piece.once_more and not self._closed:
                 self._pieces[key] = _piece(piece.step)
             elif not again:

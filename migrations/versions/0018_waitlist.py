@@ -10,7 +10,7 @@ from migrations import run, steps, undo
 
 revision = "0018"
 down_revision = "0017"
-STEPS = steps("0018_waitlist", "0018_promoting", "0018_operations", "0018_previewing")
+STEPS = steps("0018_waitlist", "0018_promoting", "0018_operations", "0018_previewing", "0018_import")
 
 
 def upgrade() -> None:
