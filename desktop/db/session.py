@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 TRIES = 5
 PATIENCE_SECONDS = 2.0
+FRESH_SECONDS = 1.0
+"""A connection that worked so lately, and on which nothing has come since, is not asked whether it still does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Database:
             pool_timeout=5,
         )
         event.listen(self.engine, "connect", _prepare, insert=True)
+        event.listen(self.engine, "checkin", _used)
         event.listen(self.engine, "checkout", _make_sure)
         event.listen(self.engine, "handle_error", _leave_a_standby)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -268,8 +271,16 @@ def _prepare(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -
 
 def _make_sure(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object) -> None:
     """Replace a connection that broke while it was idle, unnoticed. SQLAlchemy's own ping has no deadline."""
-    if not record.info.pop("new", False) and not pooling.answers(connection):
+    if record.info.pop("new", False):
+        return
+    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS and pooling.is_silent(connection):
+        return  # asking would double the round trips of a burst
+    if not pooling.answers(connection):
         raise sa.exc.InvalidatePoolError
+
+
+def _used(_connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:

@@ -61,13 +61,15 @@ def _rate(hall: Hall, package: UUID, round_trip: int) -> Rate:
             start.wait()
             while not ended.is_set():
                 given.extend(waitlist.promote_next(window, hall.actor, package).ids)
+                if len(given) > QUEUE // 2:
+                    ended.set()
 
         threads = [threading.Thread(target=promote, args=(window,)) for window in windows]
         for thread in threads:
             thread.start()
         start.wait()
         began = time.perf_counter()
-        time.sleep(SECONDS)
+        ended.wait(SECONDS)
         ended.set()
         for thread in threads:
             thread.join()
