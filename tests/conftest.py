@@ -6,9 +6,10 @@ import gc
 import itertools
 import os
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 import psycopg
@@ -19,7 +20,7 @@ from psycopg.rows import dict_row
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from desktop import collecting, errors
-from desktop.db import embedded, embedded_lease, upgrade
+from desktop.db import afterwards, embedded, embedded_lease, session, upgrade
 from desktop.db.session import Actor, Database, Scrubbed
 from tests import watching
 from tests.spare import Spare
@@ -31,6 +32,24 @@ if TYPE_CHECKING:
 
 Database.transaction = watching.arranged(Database.transaction)  # type: ignore[method-assign]
 gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
+
+
+class Following(afterwards.Afterwards):
+    """What the databases of a test do in the background, so that it can be waited for."""
+
+    all: ClassVar[weakref.WeakSet[Following]] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all.add(self)
+
+    @classmethod
+    def settled(cls) -> None:
+        """Wait until every database is at rest."""
+        assert all(one.settle(30) for one in list(cls.all))
+
+
+session.Afterwards = Following  # type: ignore[misc]
 
 
 def pytest_runtest_teardown() -> None:
@@ -254,7 +273,8 @@ class Building:
         return self.registered(registration)["status"]
 
     def queue(self, package: UUID) -> list[tuple[int | None, str]]:
-        """Who waits, as (position, address) in the order of the positions."""
+        """Who waits at rest, as (position, address) in the order of the positions."""
+        Following.settled()
         found = self.rows(
             "SELECT waitlist_position AS place, attendee_email AS email FROM event_registrations"
             " WHERE package_id = %s AND status = 'waitlisted' ORDER BY waitlist_position, registered_at, id",

@@ -196,6 +196,13 @@ def _in_one_go(
         raise failure
 
 
+def is_silent(connection: psycopg.Connection[Any]) -> bool:
+    """Whether nothing has come since the last answer: a server that ends a connection says so, or closes it."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.pgconn.socket, selectors.EVENT_READ)
+        return not selector.select(0)
+
+
 def answers(connection: psycopg.Connection[Any]) -> bool:
     """Whether the server answers within `PATIENCE_SECONDS`; a connection whose server does not must be closed."""
     try:

@@ -19,10 +19,11 @@ from sqlalchemy import event
 
 from desktop import errors
 from desktop.db import locations, pooling
+from desktop.db.afterwards import Afterwards
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from uuid import UUID
 
     from sqlalchemy.engine import ExceptionContext
@@ -34,6 +35,8 @@ T = TypeVar("T")
 
 TRIES = 5
 PATIENCE_SECONDS = 2.0
+FRESH_SECONDS = 1.0
+"""A connection that worked so lately, and on which nothing has come since, is not asked whether it still does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,27 @@ class Database:
             pool_timeout=5,
         )
         event.listen(self.engine, "connect", _prepare, insert=True)
+        event.listen(self.engine, "checkin", _used)
         event.listen(self.engine, "checkout", _make_sure)
         event.listen(self.engine, "handle_error", _leave_a_standby)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._afterwards = Afterwards()
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Finish or abandon, within a second, what was to follow, and close every pooled connection."""
+        # A connection that is still at work comes back to this pool, which then nobody else would close.
+        self._afterwards.close(abandoned=self.engine.pool.dispose)
         self.engine.dispose()
+
+    def afterwards(self, key: Hashable, step: Callable[[], bool]) -> None:
+        """Do ``step`` in the background when things are quiet, once for all who asked with this ``key``, and again
+        while it returns True. For what is derived and heals by itself: it is given up when others stay busy or the
+        link breaks."""
+        self._afterwards.add(key, step)
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do in the background."""
+        self._afterwards.settle()
 
     @cached_property
     def pooling(self) -> pooling.Pooling:
@@ -265,8 +282,16 @@ def _prepare(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -
 
 def _make_sure(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object) -> None:
     """Replace a connection that broke while it was idle, unnoticed. SQLAlchemy's own ping has no deadline."""
-    if not record.info.pop("new", False) and not pooling.answers(connection):
+    if record.info.pop("new", False):
+        return
+    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS and pooling.is_silent(connection):
+        return  # asking would double the round trips of a burst
+    if not pooling.answers(connection):
         raise sa.exc.InvalidatePoolError
+
+
+def _used(_connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:

@@ -59,6 +59,7 @@ from desktop.errors.seats import (
     WaitlistEmpty,
     WrongState,
 )
+from desktop.errors.waitlist import CannotPromote, NobodyEligible, NotOnWaitlist, PreviewChanged
 from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMissing, LocalServerFailed
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "Busy",
     "BuyerInactive",
     "CannotAdopt",
+    "CannotPromote",
     "CapacityBelowSeats",
     "ChangedSince",
     "ColumnsUnclear",
@@ -91,12 +93,14 @@ __all__ = [
     "NoPassword",
     "NoPlaceToPayFor",
     "NoSeatFor",
+    "NobodyEligible",
     "NobodyExpected",
     "NotAdmitted",
     "NotAllowed",
     "NotBegun",
     "NotForSale",
     "NotFound",
+    "NotOnWaitlist",
     "NotPaid",
     "NotPending",
     "NotReady",
@@ -113,6 +117,7 @@ __all__ = [
     "PaidAlready",
     "PaidBefore",
     "PaymentUnderWay",
+    "PreviewChanged",
     "PriceDiffers",
     "ResetRefused",
     "RuleViolation",

@@ -52,5 +52,6 @@ ACTIONS: dict[str, str] = {
     "staff.reset_password": "Somebody set a password with a code",
     "staff.set_password": "An admin set somebody else's password",
     "staff.take_role": "A role was taken from an account",
+    "waitlist.move": "Somebody waiting was put at another place of the queue",
     "waitlist.promote": "Somebody waiting was given a seat",
 }

@@ -43,7 +43,8 @@ class Registering:
 @dataclass(frozen=True, slots=True)
 class Registered:
     """Where the person ended up. ``late`` is true after the deadline (ruling 15), ``revived`` when an earlier,
-    cancelled registration of the same address was taken up again (ruling 12). ``free`` is None without limit."""
+    cancelled registration of the same address was taken up again (ruling 12). ``free`` is None without limit.
+    ``waiting``, and with it the place at the end of the queue, is exact up to 100 people, and at rest."""
 
     registration_id: UUID
     status: Literal["registered", "waitlisted"]
@@ -59,7 +60,8 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What the cancellation did. ``payment_status`` is that of the order afterwards, None without one."""
+    """What the cancellation did. ``payment_status`` is that of the order afterwards, None without one. ``waiting`` is
+    exact up to 100 people, and at rest."""
 
     registration_id: UUID
     package_id: UUID
@@ -101,14 +103,12 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
         raise errors.PackageFull(row.package_name, row.held, row.capacity)
     if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
         raise refused
-    place = row.waitlist_position
-    if place is not None and place != row.waiting:  # somebody left the queue and nobody closed the gap
+    if row.outcome == "waitlisted":  # the website may have left gaps, or written two people at one place
         waitlist.close_gaps(database, person.package_id)
-        place = row.waiting
     return Registered(
         registration_id=row.registration_id,
         status=row.outcome,
-        waitlist_position=place,
+        waitlist_position=row.waiting if row.outcome == "waitlisted" else None,
         order_id=row.order_id,
         revived=row.revived,
         late=row.late,

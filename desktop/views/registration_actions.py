@@ -89,12 +89,12 @@ def promote_next(workspace: Workspace, package_id: UUID, count: int) -> Step:
     return Step(package_id, run)
 
 
-def promote(workspace: Workspace, registration_id: UUID, *, ahead_of: int) -> Step:
-    """Give a seat to this person, ahead of so many others."""
+def promote(workspace: Workspace, registration_id: UUID) -> Step:
+    """Give a seat to this person, ahead of others if need be."""
 
     async def run() -> Done:
         made = await background.run(waitlist.promote, workspace.database, workspace.actor, registration_id)
-        return Done(_promoted(made, ahead_of), made.ids, moved=made.package_id)
+        return Done(_promoted(made), made.ids, moved=made.package_id)
 
     return Step(registration_id, run)
 
@@ -137,7 +137,7 @@ def _register_again(workspace: Workspace, made: Cancelled, email: str) -> Step:
     return Step(made.registration_id, run)
 
 
-def _promoted(made: Promoted, ahead_of: int = 0) -> str:
+def _promoted(made: Promoted) -> str:
     names = [named(name) for name in made.names]
     if len(names) > NAMES_SPELT_OUT:
         text = _tr("Promoted %1 people: %2 and %3 more.")
@@ -146,13 +146,16 @@ def _promoted(made: Promoted, ahead_of: int = 0) -> str:
         )
     else:
         said = filled(_tr("Promoted %1."), joined(names))
-    if ahead_of:
+    if made.ahead_of:
         text = (
             _tr("Promoted %1, ahead of 1 other.")
-            if ahead_of == 1
+            if made.ahead_of == 1
             else _tr("Promoted %1, ahead of %2 others.")
         )
-        said = filled(text, joined(names), ahead_of)
+        said = filled(text, joined(names), made.ahead_of)
+    if made.passed:
+        over = joined([named(one.who) for one in made.passed])
+        said += " " + filled(_tr("Passed over %1, who cannot get a seat."), over)
     if made.unpaid:
         said += " " + _tr("Payment is due before they can come in.")
     return f"{said} {_left(made.free, made.waiting)}"

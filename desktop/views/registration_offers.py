@@ -123,7 +123,7 @@ class RegistrationOffers(QObject):
     def _promote_next(self) -> Work | None:
         def step(about: About) -> Step:
             if about.place == 1:  # whom the button names, whatever happened to the queue meanwhile
-                return steps.promote(self._workspace, about.id, ahead_of=0)
+                return steps.promote(self._workspace, about.id)
             return steps.promote_next(self._workspace, about.row.package_id, 1)
 
         return self._start(step)
@@ -134,9 +134,7 @@ class RegistrationOffers(QObject):
         )
 
     def _promote_this(self) -> Work | None:
-        return self._start(
-            lambda about: steps.promote(self._workspace, about.id, ahead_of=(about.place or 1) - 1)
-        )
+        return self._start(lambda about: steps.promote(self._workspace, about.id))
 
     def _cancel(self) -> Work | None:
         return self._start(lambda about: steps.cancel(self._workspace, about.id, about.row.email))

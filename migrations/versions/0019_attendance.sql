@@ -73,14 +73,15 @@ SET search_path = pg_catalog, pg_temp AS $$
                      FROM greenroom.last_seen(p_registration) c), false)
 $$;
 
--- What is due at the door for a package and its order, in the currency the package was last sold in.
-CREATE OR REPLACE FUNCTION greenroom.due(p_package uuid, p_order uuid) RETURNS jsonb LANGUAGE sql STABLE
+-- What is due at the door for a package and its order: what a pending order named when it was opened, else the price
+-- of today (greenroom.due says the same).
+CREATE OR REPLACE FUNCTION greenroom.due_at_door(p_package uuid, p_order uuid) RETURNS jsonb LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
            'amount', coalesce(o.amount_paid, p.price)::text,
-           'currency', coalesce(o.currency, (SELECT s.currency FROM public.orders s WHERE s.package_id = p.id
-                                              ORDER BY s.purchased_at DESC LIMIT 1), 'INR'))
-    FROM public.packages p LEFT JOIN public.orders o ON o.id = p_order WHERE p.id = p_package
+           'currency', coalesce(o.currency, greenroom.currency_of(p.id)))
+    FROM public.packages p LEFT JOIN public.orders o
+      ON o.id = p_order AND o.package_id = p.id AND o.payment_status = 'pending' WHERE p.id = p_package
 $$;
 
 -- True when nobody is let in any more who has no seat: 24 hours after the start where no end is given.
@@ -91,7 +92,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION
   greenroom.decide(text, text, text, boolean, boolean, boolean, boolean, boolean, boolean, boolean, boolean, boolean),
-  greenroom.last_seen(uuid), greenroom.let_in(uuid), greenroom.due(uuid, uuid), greenroom.is_over(uuid) FROM PUBLIC;
+  greenroom.last_seen(uuid), greenroom.let_in(uuid), greenroom.due_at_door(uuid, uuid), greenroom.is_over(uuid) FROM PUBLIC;
 
 -- step: Apply an operation of the door exactly once
 
@@ -200,7 +201,7 @@ BEGIN
     WHEN verdict = 'waitlisted' THEN
       answer := jsonb_build_object('place', greenroom.place_of(p_registration));
     WHEN verdict = 'payment_due' THEN
-      answer := greenroom.due(v_reg.package_id, v_reg.order_id);
+      answer := greenroom.due_at_door(v_reg.package_id, v_reg.order_id);
     WHEN verdict = 'admitted_over_capacity' THEN
       answer := jsonb_build_object('was', v_reg.status);
     WHEN verdict = 'admitted' THEN
@@ -399,7 +400,7 @@ BEGIN
     PERFORM greenroom.order_for(p_registration, NULL);
     IF NOT EXISTS (SELECT FROM public.event_registrations r JOIN public.orders o ON o.id = r.order_id
                     WHERE r.id = p_registration AND o.payment_status = 'paid') THEN
-      answer := answer || (SELECT greenroom.due(r.package_id, r.order_id)
+      answer := answer || (SELECT greenroom.due_at_door(r.package_id, r.order_id)
                              FROM public.event_registrations r WHERE r.id = p_registration);
     END IF;
   END IF;

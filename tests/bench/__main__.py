@@ -22,7 +22,8 @@ from desktop.db.session import Actor, Database
 from desktop.services import attendance, registering, waitlist
 from desktop.services.attendance import Admission
 from desktop.services.registering import Registering
-from tests.bench import signing_in, upgrading, website
+from tests.bench import promoting, signing_in, upgrading, website
+from tests.bench import waitlist as queues
 from tests.bench.measuring import Figure, Spread, compared, spread
 from tests.bench.website import BULK, PEOPLE, Website
 
@@ -43,6 +44,7 @@ def main(file: Path) -> int:
             figures += _of_the_staff(after)
             figures += signing_in.figures(after)
             _close(before, after)
+            costs, rates = queues.measure(server), promoting.measure(server)
         with embedded.start(Path(folder) / "safe", durable=True) as server:
             before, after, _again = _two_websites(server)
             figures.append(_pair("register one, commit on disk", before.register, after.register, before, 60))
@@ -50,6 +52,8 @@ def main(file: Path) -> int:
             figures += signing_in.figures(after, ", on disk")
             _close(before, after)
     _print(figures, adoption)
+    for line in (*queues.told(costs), *promoting.told(rates)):
+        terminal.say(line)
     told = {
         "server": version,
         "machine": f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}",
@@ -57,6 +61,8 @@ def main(file: Path) -> int:
         "floor": "a round trip of “SELECT 1” in the same rounds",
         "figures": [figure.as_json() for figure in figures],
         "upgrade": asdict(adoption),
+        "waitlist": [asdict(cost) for cost in costs],
+        "promotions": [asdict(rate) for rate in rates],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -21,9 +21,9 @@ FACTS = """
            e.title, e.status AS event_status, e.deleted_at IS NOT NULL AS deleted,
            (e.status = 'published') IS NOT TRUE OR NOT p.is_active OR coalesce(
              coalesce(e.end_time, e.start_time + interval '24 hours') < timezone('UTC', now()), false) AS closed,
-           coalesce(e.payment_required, false) AND p.price > 0 AS needed, coalesce(o.amount_paid, p.price) AS amount,
-           coalesce(o.currency, (SELECT s.currency FROM orders s WHERE s.package_id = p.id
-                                  ORDER BY s.purchased_at DESC LIMIT 1), 'INR') AS currency,
+           coalesce(e.payment_required, false) AND p.price > 0 AS needed,
+           coalesce(due.amount_paid, p.price) AS amount,
+           coalesce(due.currency, greenroom.currency_of(p.id)) AS currency,
            s.capacity IS NULL OR s.held < s.capacity AS free,
            EXISTS (SELECT FROM event_registrations w
                     WHERE w.package_id = r.package_id AND w.status = 'waitlisted') AS waiting,
@@ -34,6 +34,7 @@ FACTS = """
                     <= (coalesce(r.waitlist_position, 2147483647), r.registered_at, r.id)) END AS place
       FROM event_registrations r JOIN events e ON e.id = r.event_id JOIN packages p ON p.id = r.package_id
       LEFT JOIN package_seats s ON s.package_id = p.id LEFT JOIN orders o ON o.id = r.order_id
+      LEFT JOIN orders due ON due.id = r.order_id AND due.package_id = p.id AND due.payment_status = 'pending'
      WHERE r.id = :id
     """
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services import waitlist
 from desktop.services.checking import asking, derived
 from desktop.services.checking.model import Mended
 from desktop.services.permissions import Operation, acting
+from desktop.services.waitlist import closing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +79,9 @@ class _Mending:
     def _number(self, row: Row) -> str | None:
         moved = 0
         while True:
-            step: int = self._call("repair_waitlist", p_package=row.id, p_most=waitlist.STEP)
+            step: int = self._call("repair_waitlist", p_package=row.id, p_most=closing.STEP)
             moved += step
-            if step < waitlist.STEP:
+            if step < closing.STEP:
                 break
         places = "1 place" if moved == 1 else f"{moved:,} places"
         return f"{row.sentence}. Numbered again, {places} changed" if moved else None

@@ -70,8 +70,7 @@ def read(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Ev
             "SELECT p.id, p.name, p.slug, p.price, p.is_active, s.held, s.capacity,"
             " (SELECT count(*) FROM event_registrations r WHERE r.package_id = p.id AND r.status = 'waitlisted')"
             " AS waiting,"
-            " (SELECT o.currency FROM orders o WHERE o.package_id = p.id ORDER BY o.purchased_at DESC LIMIT 1)"
-            " AS currency"
+            " greenroom.currency_of(p.id) AS currency"
             " FROM packages p JOIN package_seats s ON s.package_id = p.id WHERE p.event_id = :id"
             " ORDER BY p.is_active DESC, p.price DESC, p.name, p.id",
             {"id": event_id},

@@ -149,7 +149,7 @@ def test_waiting_people_keep_their_order(summit, admin):
 
 
 def test_a_long_waitlist_is_numbered_in_several_short_transactions(summit, admin, monkeypatch):
-    monkeypatch.setattr(waitlist, "STEP", 2)
+    monkeypatch.setattr(waitlist.closing, "STEP", 2)
     for place in range(5, 10):
         summit.person(f"w{place}@example.org", "waitlisted", place)
 

@@ -135,37 +135,12 @@ def test_a_package_without_capacity_promotes_everybody_asked_for(building, promo
     assert (len(done.ids), done.free, done.waiting) == (2, None, 1)
 
 
-def test_a_long_queue_is_numbered_again_in_several_short_steps(building, promote_next, monkeypatch, database):
-    monkeypatch.setattr(waitlist, "STEP", 3)
-    calls = []
-    call = database.call
-    monkeypatch.setattr(
-        database, "call", lambda function, given: calls.append(function) or call(function, given)
-    )
-    package = building.package(capacity=2)
-    building.waiting(package, *(f"p{n}@example.org" for n in range(10)))
-    promote_next(package, 2)
-    assert building.queue(package) == [(n - 1, f"p{n}@example.org") for n in range(2, 10)]
-    assert calls == ["promote", "close_gaps", "close_gaps", "close_gaps"]
-
-
-def test_gaps_others_hold_on_to_stay_until_the_next_change(building, promote_next, monkeypatch):
-    package = building.package(capacity=1)
-    building.waiting(package, "a@example.org", "b@example.org", "c@example.org")
-    with building.connect(autocommit=False) as website:
-        website.execute("SELECT FROM event_registrations WHERE attendee_email = 'c@example.org' FOR UPDATE")
-        promote_next(package)
-    assert building.queue(package) == [(2, "b@example.org"), (3, "c@example.org")]
-    building.do("UPDATE packages SET capacity = 2")
-    promote_next(package)
-    assert building.queue(package) == [(1, "c@example.org")]
-
-
 def test_this_person_may_be_promoted_ahead_of_others_and_the_log_says_of_how_many(building, promote):
     package = building.package(capacity=2)
     people = building.waiting(package, *(f"{letter}@example.org" for letter in "abcd"))
-    assert promote(people[3]).ids == (people[3],)
-    assert promote(people[1]).ids == (people[1],)
+    for person, ahead_of in ((people[3], 3), (people[1], 1)):
+        done = promote(person)
+        assert (done.ids, done.ahead_of) == ((person,), ahead_of)
     assert building.queue(package) == [(1, "a@example.org"), (2, "c@example.org")]
     assert building.log(people[3])[0][1].endswith("“Monsoon Data Summit”, ahead of 3 others")
     assert building.log(people[1])[0][1].endswith("“Monsoon Data Summit”, ahead of 1 other")
