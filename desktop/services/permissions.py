@@ -35,6 +35,7 @@ class Operation(Enum):
     MOVE_REGISTRATIONS = "move registrations to another package"
     PROMOTE = "promote people from the waitlist"
     REORDER_WAITLIST = "change the order of the waitlist"
+    PUT_BACK = "put people back on the waitlist"
     ADMIT = "check people in"
     UNDO_OWN_ADMISSION = "take back a check-in"
     UNDO_ANY_ADMISSION = "take back somebody else's check-in"
@@ -44,6 +45,7 @@ class Operation(Enum):
     SEE_ORDERS = "see orders"
     TAKE_PAYMENT = "take payments"
     SELL = "sell packages"
+    WAIVE = "let people in without paying"
     REFUND = "refund orders"
     IMPORT = "import registrations"
     EXPORT = "export lists"
@@ -71,6 +73,7 @@ _TABLE: dict[Operation, str] = {
     Operation.MOVE_REGISTRATIONS:  "admin organizer -    -",
     Operation.PROMOTE:             "admin organizer -    -",
     Operation.REORDER_WAITLIST:    "admin organizer -    -",
+    Operation.PUT_BACK:            "admin organizer -    -",
     Operation.ADMIT:               "admin organizer door -",
     Operation.UNDO_OWN_ADMISSION:  "admin organizer door -",
     Operation.UNDO_ANY_ADMISSION:  "admin organizer -    -",
@@ -80,6 +83,7 @@ _TABLE: dict[Operation, str] = {
     Operation.SEE_ORDERS:          "admin organizer -    -",
     Operation.TAKE_PAYMENT:        "admin organizer door -",
     Operation.SELL:                "admin organizer -    -",
+    Operation.WAIVE:               "admin organizer -    -",
     Operation.REFUND:              "admin organizer -    -",
     Operation.IMPORT:              "admin organizer -    -",
     Operation.EXPORT:              "admin organizer -    -",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from desktop import errors
-from desktop.services import closed, waitlist
+from desktop.services import closed, transitions, waitlist
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def cancel(database: Database, actor: Actor, registration_id: UUID, reason: str 
     if row.outcome == "not_found":
         raise errors.NotFound("registration")
     if row.outcome == "wrong_state":
-        raise errors.WrongState(row.who, "cancelled", row.previous_status.replace("_", "-"))
+        raise transitions.refusal(row.who, "cancelled", row.previous_status)
     if row.promoted_id is not None or row.previous_status == "waitlisted":
         waitlist.close_gaps(database, row.package_id)
     return Cancelled(

@@ -48,7 +48,7 @@ RULINGS: dict[int, tuple[str, str]] = {
         "migrations/versions/0018_waitlist.sql desktop/services/registrations",
     ),
     13: ("Addresses are compared without case", "desktop/services/registering.py"),
-    14: ("The transitions, and no other", "desktop/services/registrations/transitions.py"),
+    14: ("The transitions, and no other", "desktop/services/transitions.py"),
     15: (
         "Deadlines bind the public; closed events take nobody",
         "migrations/versions/0009_operations_shared.sql",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
@@ -114,7 +114,7 @@ def take_payment(database: Database, actor: Actor, payment: Payment, zone: ZoneI
     """Record that the whole amount due was taken, once. ``zone`` is the workspace's, for times that are told.
 
     An order the desk opened becomes paid; one of the website's stays with its gateway and gets a paid one beside it
-    (docs/decisions/0015-payments.md). Complimentary is for those who may sell. Locks the registration and its order.
+    (docs/decisions/0015-payments.md). Complimentary is for those who may waive. Locks the registration and its order.
     Raises `InvalidField`, `WrongAmount`, `AlreadyPaid`, `NothingDue`, `NoPlaceToPayFor`, `OperationReused`,
     `NotFound`, `NotAllowed`, `Busy`. Rulings 17 and 18.
     """
@@ -132,8 +132,8 @@ def take_payment(database: Database, actor: Actor, payment: Payment, zone: ZoneI
         "p_reference": telling.reference(payment.reference),
     }
     if way == "complimentary":
-        may = replace(acting(actor, Operation.SELL), wish="let people in without paying")
-        row = telling.send(database, "take_payment", parameters | {"p_actor": may})
+        parameters |= {"p_actor": acting(actor, Operation.WAIVE)}
+        row = telling.send(database, "take_payment", parameters)
     else:  # the only one of the two that the door's database role may call
         row = telling.send(database, "take_payment_at_door", parameters)
     if row.outcome != "paid":

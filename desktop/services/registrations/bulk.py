@@ -105,12 +105,12 @@ def put_back_all(
     """Put them at the end of the waitlist, who registered earlier first; none of them gets a seat that becomes free by
     it. Raises `InvalidField` without a reason, else as `cancel_all`."""
     wanted = list(ids)
-    may = acting(actor, Operation.REORDER_WAITLIST)
+    may = acting(actor, Operation.PUT_BACK)
     work = _Work(database, may, "put_back", moving.needed(reason), progress, wanted)
     return work.do(
         [{"id": one} for one in work.in_turn(wanted)],
         wanted,
-        Operation.REORDER_WAITLIST,
+        Operation.PUT_BACK,
         "return to the waitlist",
     )
 

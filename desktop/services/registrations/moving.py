@@ -115,7 +115,7 @@ def put_back(database: Database, actor: Actor, registration_id: UUID, reason: st
     row = database.call(
         "put_back",
         {
-            "p_actor": acting(actor, Operation.REORDER_WAITLIST),
+            "p_actor": acting(actor, Operation.PUT_BACK),
             "p_registration": registration_id,
             "p_reason": needed(reason),
             "p_except": None,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services import closed, readable
-from desktop.services.registrations import transitions
+from desktop.services import closed, readable, transitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from desktop import errors
-from desktop.services import closed
+from desktop.services import closed, transitions
 from desktop.services.permissions import Operation, acting
 from desktop.services.waitlist import comparing
 from desktop.services.waitlist.promoting import Promoted, Skip, called, checked_count, promoted
@@ -131,7 +131,7 @@ def _previewed(
     if row.outcome == "not_found":
         raise errors.NotFound("event package" if registration_id is None else "registration")
     if row.outcome == "wrong_state":
-        raise errors.WrongState(row.who, "promoted", row.status.replace("_", "-"))
+        raise transitions.refusal(row.who, "promoted", row.status)
     event = row.event_title or "an untitled event"
     return _made(row.plan, row.package_id, registration_id, count, row.package_name, event, row.waiting)
 

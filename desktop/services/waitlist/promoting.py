@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from desktop import errors
-from desktop.services import closed
+from desktop.services import closed, transitions
 from desktop.services.permissions import Operation, acting
 from desktop.services.waitlist.closing import close_gaps
 
@@ -117,7 +117,7 @@ def promoted(row: sa.Row[Any], database: Database) -> Promoted:
     if row.outcome == "not_found":
         raise errors.NotFound("registration")
     if row.outcome == "wrong_state":
-        raise errors.WrongState(row.who, "promoted", row.status.replace("_", "-"))
+        raise transitions.refusal(row.who, "promoted", row.status)
     if refused := closed.refusal(row.outcome, row.package_name, row.event_title):
         raise refused
     close_gaps(database, row.package_id)

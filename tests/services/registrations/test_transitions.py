@@ -9,11 +9,10 @@ from __future__ import annotations
 import pytest
 
 from desktop import errors
-from desktop.services import attendance, registering, registrations, waitlist
+from desktop.services import attendance, registering, registrations, transitions, waitlist
 from desktop.services.attendance import Admission
 from desktop.services.registering import Registering
-from desktop.services.registrations import transitions
-from desktop.services.registrations.transitions import STATUSES, TRANSITIONS
+from desktop.services.transitions import STATUSES, TRANSITIONS
 
 
 def _admit(database, organizer, one):
@@ -49,6 +48,11 @@ def _register(when_full):
     return run
 
 
+def _no_show(database, organizer, one):
+    result = attendance.no_show(database, organizer, Admission(one, "Desk 1"))
+    attendance.require_change(result, "Ann", None)
+
+
 VERBS = {
     "promote": ("registered", waitlist.promote),
     "promote_all": ("registered", _one_of_many(registrations.promote_all)),
@@ -65,6 +69,7 @@ VERBS = {
     "cancel": ("cancelled", registering.cancel),
     "cancel_all": ("cancelled", _one_of_many(registrations.cancel_all)),
     "admit": ("attended", _admit),
+    "no_show": ("no_show", _no_show),
 }
 """What each verb leads to."""
 
@@ -72,25 +77,15 @@ WAYS = {
     ("waitlisted", "registered"): {"promote", "promote_all"},
     ("waitlisted", "cancelled"): {"cancel", "cancel_all"},
     ("registered", "attended"): {"admit"},
+    ("registered", "no_show"): {"no_show"},
     ("registered", "cancelled"): {"cancel", "cancel_all"},
     ("registered", "waitlisted"): {"put_back", "put_back_all"},
     ("attended", "registered"): {"undo"},
+    ("no_show", "registered"): {"undo"},
     ("no_show", "attended"): {"admit"},
     ("cancelled", "registered"): {"revive", "register"},
     ("cancelled", "waitlisted"): {"revive to wait", "register to wait"},
 }
-
-ELSEWHERE = {("registered", "no_show"), ("no_show", "registered")}
-"""Ways that come with revision 0019, and are tried as soon as it is there."""
-
-if hasattr(attendance, "no_show"):
-
-    def _no_show(database, organizer, one):
-        result = attendance.no_show(database, organizer, Admission(one, "Desk 1"))
-        attendance.require_change(result, "Ann", None)
-
-    VERBS["no_show"] = ("no_show", _no_show)
-    WAYS |= {("registered", "no_show"): {"no_show"}, ("no_show", "registered"): {"undo"}}
 
 
 def _all(building):
@@ -110,7 +105,7 @@ def test_the_table_is_ruling_14():
         for before, _, afters in (part.partition("→") for part in said.split(";"))
         for after in afters.split("|")
     }
-    assert set(TRANSITIONS) == ways == set(WAYS) | ELSEWHERE
+    assert set(TRANSITIONS) == ways == set(WAYS)
     assert [way for way, told in TRANSITIONS.items() if told.needs_reason] == [("registered", "waitlisted")]
     assert {way for way in TRANSITIONS if transitions.takes_seat(*way)} == {
         ("waitlisted", "registered"),
