@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from desktop.db.session import Actor, Database
+
+STEP = 100
+"""People promoted in one call; the website waits for the package's seats meanwhile."""
 
 Skip = Literal["duplicate", "inactive", "closed", "full"]
 REASONS: dict[str, str] = {
@@ -59,10 +62,26 @@ def promote_next(database: Database, actor: Actor, package_id: UUID, count: int 
     """Give seats to the next ``count`` people in the order of ruling 10, as many as there are seats for. Who holds a
     seat there already, or has a deactivated account, is passed over and keeps the place.
 
-    Locks the package's seats. Raises `PackageFull` without a free seat, `WaitlistEmpty`, `NobodyEligible`,
-    `EventClosed`, `PackageRetired`, `NotFound`, `InvalidField` for a count below 1, `NotAllowed`, `Busy`.
+    Locks the package's seats, for `STEP` people at a time, so that nobody else waits long; when the seats or the people
+    run out on the way, those before have theirs. Raises `PackageFull` without a free seat, `WaitlistEmpty`,
+    `NobodyEligible`, `EventClosed`, `PackageRetired`, `NotFound`, `InvalidField` for a count below 1, `NotAllowed`,
+    `Busy`.
     """
-    return promoted(called(database, actor, package_id, None, checked_count(count)), database)
+    left = checked_count(count)
+    done = promoted(called(database, actor, package_id, None, min(left, STEP)), database)
+    while (left := left - STEP) > 0 and done.waiting:
+        try:
+            more = promoted(called(database, actor, package_id, None, min(left, STEP)), database)
+        except (errors.RuleViolation, errors.Busy):
+            break
+        done = replace(
+            more,
+            ids=done.ids + more.ids,
+            names=done.names + more.names,
+            unpaid=done.unpaid + more.unpaid,
+            passed=more.passed,
+        )
+    return done
 
 
 def promote(database: Database, actor: Actor, registration_id: UUID) -> Promoted:

@@ -250,3 +250,14 @@ def test_the_door_and_editors_promote_nobody(fixture, request, database, buildin
     with pytest.raises(errors.NotAllowed):
         waitlist.promote(database, actor, waiting)
     assert building.status(waiting) == "waitlisted"
+
+
+def test_many_are_promoted_a_hundred_at_a_time_until_the_seats_run_out(database, building, organizer):
+    """Ruling 8; concurrency.md: the website never waits for more than a hundred promotions."""
+    package = building.package(capacity=230)
+    ids = building.waiting(package, *(f"g{n}@example.org" for n in range(240)))
+    made = waitlist.promote_next(database, organizer, package, 1000)
+    assert made.ids == tuple(ids[:230])
+    assert len(made.names) == 230
+    assert (made.free, made.waiting) == (0, 10)
+    assert len(building.queue(package)) == 10
