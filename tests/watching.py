@@ -37,10 +37,11 @@ WATCHED = (
 DERIVED = {
     "users": "last_login_at",
     "events": "packages_ids",
-    "event_registrations": "waitlist_position name_key",
+    "event_registrations": "waitlist_position name_key event_id",
     "blogs": "views_count",
 }
-"""Columns whose change alone is nobody's deed: places close up by themselves (ruling 10)."""
+"""Columns whose change alone is nobody's deed: places close up by themselves (ruling 10), and people go with their
+package to another event, which has its line."""
 
 WHOLE = ("registration.import",)
 """Lines that stand for everybody in their transaction: a file's people are told in one sentence."""

@@ -199,6 +199,11 @@ BEGIN
     coalesce(v_due.user_id, (SELECT greenroom.buyer(r.attendee_email) FROM public.event_registrations r
                               WHERE r.id = v_due.registration_id)),
     v_due.package_id, p_paid_with, p_amount, v_due.currency);
+  PERFORM greenroom.log(p_actor, 'order.pay',
+    format('%s was paid for with the order of %s for %s', greenroom.called(r.attendee_name, r.attendee_email), v_due.who,
+           greenroom.sold_title(v_due.package_id)), r.id)
+    FROM public.event_registrations r
+   WHERE r.order_id = v_old AND r.id <> v_due.registration_id AND v_old <> v_paid ORDER BY r.id;
   UPDATE public.event_registrations r SET order_id = v_paid
    WHERE (r.id = v_due.registration_id OR r.order_id = v_old) AND r.order_id IS DISTINCT FROM v_paid;
   -- One the desk had opened for another package, before the person was moved.

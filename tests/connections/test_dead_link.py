@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from desktop import errors
-from desktop.db import pooling
+from desktop.db import pooling, session
 from desktop.db.session import Database
 from tests.connections import servers
 
@@ -204,6 +204,7 @@ def wire(database_url: str) -> Iterator[Wire]:
 def test_a_silent_connection_is_replaced_before_anything_is_asked_of_it(wire, database_url, monkeypatch):
     name = sa.make_url(database_url).database
     monkeypatch.setattr(pooling, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(session, "FRESH_SECONDS", 0.0)  # as if it had been idle for a while
     with closing(Database(f"postgresql://greenroom@127.0.0.1:{wire.port}/{name}")) as database:
         process = database.run(lambda tx: tx.value("SELECT pg_backend_pid()"))
         assert database.run(lambda tx: tx.value("SELECT pg_backend_pid()")) == process

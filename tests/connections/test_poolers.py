@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from desktop import errors
-from desktop.db import pooling, upgrade
+from desktop.db import pooling, session, upgrade
 from desktop.db.pooling import Pooling
 from desktop.db.session import Scrubbed
 from desktop.services import registering, waitlist
@@ -173,7 +173,10 @@ def test_a_connection_lost_in_the_commit_leaves_an_unknown_outcome(through, buil
     assert caught.value.unknown_outcome
 
 
-def test_connections_of_the_pooler_that_broke_while_idle_are_replaced_unnoticed(through, building):
+def test_connections_of_the_pooler_that_broke_while_idle_are_replaced_unnoticed(
+    through, building, monkeypatch
+):
+    monkeypatch.setattr(session, "FRESH_SECONDS", 0.0)  # as if they had been idle for a while
     database = through("transaction")
     assert database.pooled  # takes two
     building.rows(
