@@ -150,9 +150,9 @@ class Database:
         link breaks."""
         self._afterwards.add(key, step)
 
-    def settle(self) -> None:
-        """Wait until nothing is left to do in the background."""
-        self._afterwards.settle()
+    def settle(self, seconds: float = 60) -> None:
+        """Wait until nothing is left to do in the background, but no longer than this."""
+        self._afterwards.settle(seconds)
 
     @cached_property
     def pooling(self) -> pooling.Pooling:
