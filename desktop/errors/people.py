@@ -26,7 +26,7 @@ class SignInFailed(AppError):
     """A wrong name and a wrong password say the same (ruling 25)."""
 
     def __init__(self, tries_left: int | None = None) -> None:
-        super().__init__(f"Name or password is not right.{_hint(tries_left)}")
+        super().__init__(f"Name or password is not right. Check both, or ask an admin.{_hint(tries_left)}")
         self.tries_left = tries_left
 
 

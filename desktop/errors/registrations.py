@@ -72,19 +72,6 @@ class NoMove(RuleViolation):
         )
 
 
-class NoSeatFor(RuleViolation):
-    """Somebody waiting who is passed over (rulings 11 and 13)."""
-
-    def __init__(self, who: str, package: str, *, duplicate: bool) -> None:
-        super().__init__(
-            f"{who} holds a seat in “{package}” already, under the same address. Take the second registration off "
-            "the waitlist."
-            if duplicate
-            else f"The account of {who} is deactivated, so no seat is given to it. Ask an admin to reactivate it, or "
-            "take the person off the waitlist."
-        )
-
-
 class SeatPassedOn(RuleViolation):
     """The seat an operation freed is somebody else's by now (ruling 8)."""
 

@@ -46,7 +46,8 @@ class EventClosed(RuleViolation):
             "completed": "A completed event stays closed.",
             "deleted": "Restore it from the bin first.",
         }.get(state, "Open the event to see why.")
-        super().__init__(f"“{event}” is {state} and gives out no seats. {way_out}")
+        is_what = "a draft" if state == "draft" else state
+        super().__init__(f"“{event}” is {is_what} and gives out no seats. {way_out}")
         self.event = event
         self.state = state
 

@@ -10,6 +10,10 @@ from desktop.services.actions import ACTIONS
 ROOT = Path(__file__).parents[2]
 WRITTEN = re.compile(r"""'([a-z_]+\.[a-z_]+)'|"([a-z_]+\.[a-z_]+)\"""")
 
+COMPOSED = re.compile(r"'([a-z_]+)\.' \|\|")
+QUOTED = re.compile(r"'([a-z_]+)'")
+"""A subject and a verb that SQL puts together."""
+
 HEAD = """# What the log says
 
 Made by `make documents` from `desktop/services/actions.py`. Every change Greenroom makes has its row in `admin_logs`,
@@ -37,6 +41,9 @@ def in_the_program() -> set[str]:
     found = set()
     for path in sources:
         if path.name != "actions.py":
-            codes = WRITTEN.findall(path.read_text(encoding="utf-8"))
-            found |= {one or other for one, other in codes if (one or other).partition(".")[0] in subjects}
+            text = path.read_text(encoding="utf-8")
+            codes = {one or other for one, other in WRITTEN.findall(text)}
+            for subject in COMPOSED.findall(text):
+                codes |= {f"{subject}.{verb}" for verb in QUOTED.findall(text)} & set(ACTIONS)
+            found |= {code for code in codes if code.partition(".")[0] in subjects}
     return found

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import desktop
 from desktop import errors
+from desktop.services.attendance import words
 from tests.documents.situations import SPECIMENS
 
 if TYPE_CHECKING:
@@ -32,8 +33,13 @@ SPOKEN = {
     "SignInRefused",
     "DatabaseRefused",
     "LocalServerFailed",
+    "WrongState",
+    "UnclearTime",
 }
 """Situations that are given their sentence where they are raised."""
+
+BESIDE = {"InvalidField", "UnclearTime"}
+"""Those whose first argument is the input they are shown beside."""
 
 HEAD = """# What Greenroom says when something is refused or cannot be done
 
@@ -83,10 +89,8 @@ def _of(path: Path) -> Iterator[Said]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name not in SPOKEN or not node.args:
             continue
-        sentence = " ".join(
-            filter(None, (text(argument) for argument in node.args[name == "InvalidField" :]))
-        )
-        field = text(node.args[0]) if name == "InvalidField" else ""
+        sentence = " ".join(filter(None, (text(argument) for argument in node.args[name in BESIDE :])))
+        field = text(node.args[0]) if name in BESIDE else ""
         yield Said(name, sentence, field, path.relative_to(ROOT).as_posix())
 
 
@@ -126,6 +130,8 @@ def render() -> str:
             continue
         parts.append(f"### {situation.__name__}\n\n{_about(situation)}\n")
         parts += [f"> {specimen()}\n" for specimen in SPECIMENS[situation.__name__]]
+    parts.append("## What the door says\n")
+    parts += [f"> {sentence.replace('{', '‹').replace('}', '›')}\n" for sentence in words.SAYS.values()]
     parts.append("## Sentences said where it happens\n")
     place = ""
     for said in spoken():

@@ -127,7 +127,10 @@ def test_a_wrong_password_is_said_with_the_tries_left_and_is_selected_to_be_type
     async def scenario() -> None:
         offer(keyboard, "zoë", "not-the-password")
         await refused(page, until)
-        assert page.error() == "Name or password is not right. 4 tries left before a pause."
+        assert (
+            page.error()
+            == "Name or password is not right. Check both, or ask an admin. 4 tries left before a pause."
+        )
         assert name(page).text() == "zoë"
         assert secret(page).hasFocus()
         assert secret(page).selectedText() == secret(page).text() != ""

@@ -81,7 +81,7 @@ def _sign_in(account: StaffAccount, at: datetime) -> LogEntry:
 
 def _event(plan: EventPlan) -> Iterator[LogEntry]:
     title = f"“{plan.title}”"
-    yield _entry(ASHA.id, "event.create", f"Created the draft {title}", plan.created_at, plan.id)
+    yield _entry(ASHA.id, "event.add", f"Created the draft {title}", plan.created_at, plan.id)
     for number, package in enumerate(plan.packages, start=1):
         yield from _package(plan, package, plan.created_at + timedelta(minutes=4 * number))
     moments = (

@@ -35,7 +35,7 @@ MADE = f"""
       ON CONFLICT DO NOTHING RETURNING id),
     logged AS (
       INSERT INTO admin_logs (admin_id, action_type, description, subject_id, logged_at)
-      SELECT {Acting.ID}, 'package.create', :told, m.id, timezone('UTC', clock_timestamp()) FROM made m)
+      SELECT {Acting.ID}, 'package.add', :told, m.id, timezone('UTC', clock_timestamp()) FROM made m)
     SELECT id FROM made
     """
 

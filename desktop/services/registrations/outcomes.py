@@ -55,7 +55,7 @@ def refusal(verb: str, told: Mapping[str, Any]) -> errors.AppError | None:
         case "changed":
             return errors.ChangedSince(who, told["status"])
         case "duplicate" | "inactive":
-            return errors.NoSeatFor(who, package, duplicate=outcome == "duplicate")
+            return errors.CannotPromote(who, package, outcome)
         case "busy":
             return errors.Busy()
     if outcome in DONE:

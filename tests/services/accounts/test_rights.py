@@ -9,7 +9,6 @@ from desktop import errors
 from desktop.db.session import Acting, Actor
 from desktop.services.permissions import ALLOWED, Operation, Role, acting
 from tests.services.accounts.rights import CALLS, LATER, PASSWORD, Scene
-from tests.write_permissions import FILE, rendered
 
 CASES = [
     pytest.param(operation, name, id=f"{operation.name}-{name}")
@@ -134,8 +133,3 @@ def test_every_operation_is_refused_and_allowed_as_the_table_says(operation, dat
 def test_every_operation_has_a_service_here_or_is_waited_for():
     assert set(CALLS) | LATER == set(Operation)
     assert not set(CALLS) & LATER
-
-
-def test_the_table_can_be_read_by_people():
-    """``docs/permissions.md`` is made of `permissions`; write it anew with ``python -m tests.write_permissions``."""
-    assert FILE.read_text(encoding="utf-8") == rendered()

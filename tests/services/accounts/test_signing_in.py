@@ -44,7 +44,10 @@ def test_a_wrong_name_and_a_wrong_password_say_the_same(user, sign_in):
     with pytest.raises(errors.SignInFailed) as wrong_name:
         sign_in("nobody")
     assert str(wrong_password.value) == str(wrong_name.value)
-    assert str(wrong_name.value) == "Name or password is not right. 4 tries left before a pause."
+    assert (
+        str(wrong_name.value)
+        == "Name or password is not right. Check both, or ask an admin. 4 tries left before a pause."
+    )
 
 
 def test_a_wrong_name_costs_a_bcrypt_check_too(monkeypatch, user, sign_in):

@@ -145,7 +145,7 @@ def test_an_unpublished_event_gives_out_no_seats_and_takes_none_away(
     package = building.value("SELECT id FROM packages")
     kept = registering.register(database, organizer, Registering(package, "a@x.org"))
     unpublish(ready)
-    with pytest.raises(errors.EventClosed, match="is draft"):
+    with pytest.raises(errors.EventClosed, match="is a draft"):
         registering.register(database, organizer, Registering(package, "b@x.org"))
     assert building.status(kept.registration_id) == "registered"
     with pytest.raises(errors.WrongEventState, match="cannot be unpublished"):

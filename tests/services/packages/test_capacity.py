@@ -187,7 +187,7 @@ def test_asked_again_nothing_is_done_twice(building, resize):
 @pytest.mark.parametrize(
     ("event", "package", "withheld"),
     [
-        ({"status": "draft"}, {}, "Nobody waiting was given a seat. “E” is draft and gives out no seats."),
+        ({"status": "draft"}, {}, "Nobody waiting was given a seat. “E” is a draft and gives out no seats."),
         ({"status": "cancelled"}, {}, "Nobody waiting was given a seat. “E” is cancelled"),
         ({}, {"is_active": False}, "Nobody waiting was given a seat. “VIP” is retired"),
         ({"end_time": datetime(2020, 1, 1)}, {}, "“E” is over, so nobody waiting was given a seat."),

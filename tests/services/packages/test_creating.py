@@ -48,7 +48,7 @@ def test_a_package_of_an_event_is_made_with_its_counter_its_place_in_the_list_an
     assert building.row("SELECT capacity, held FROM package_seats") == {"capacity": 50, "held": 0}
     assert building.log(made.id) == [
         (
-            "package.create",
+            "package.add",
             "Made “VIP seat” of “Monsoon Summit”: €1,200.50, 50 seats, slug monsoon-summit-vip-seat",
         )
     ]
@@ -197,7 +197,7 @@ def test_a_subscription_has_days_and_neither_seats_nor_a_deadline(building, crea
     )
     assert made.details.slug == "gold"
     assert building.log(made.id) == [
-        ("package.create", "Made the subscription “Gold”: ₹500, for 30 days, slug gold")
+        ("package.add", "Made the subscription “Gold”: ₹500, for 30 days, slug gold")
     ]
     with pytest.raises(errors.InvalidFields) as caught:
         create(name="Gold", duration_days=0, capacity=5, deadline=datetime(2026, 12, 1))

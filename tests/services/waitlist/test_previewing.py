@@ -88,7 +88,7 @@ def test_a_closed_package_is_an_ordinary_answer_and_is_refused_on_commit(databas
     building.waiting(package, "a@example.org")
     seen = waitlist.preview(database, organizer, package)
     assert [row.reason for row in seen.rows] == ["closed"]
-    assert "is draft" in seen.closed
+    assert "is a draft" in seen.closed
     with pytest.raises(errors.EventClosed):
         waitlist.commit(database, organizer, seen)
 
