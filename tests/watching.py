@@ -103,11 +103,6 @@ def install(connection: psycopg.Connection[Any]) -> None:
             )
 
 
-def forget(connection: psycopg.Connection[Any]) -> None:
-    """Begin anew."""
-    connection.execute("DELETE FROM watch.changes; DELETE FROM watch.lines")
-
-
 def unlogged(connection: psycopg.Connection[Any]) -> list[Any]:
     """Changes without their line, up to ten."""
     return connection.execute(UNLOGGED, (list(WHOLE),)).fetchall()

@@ -61,7 +61,7 @@ class Said:
 def situations() -> list[type[errors.AppError]]:
     """Every class of situation in the program, by name."""
     for module in pkgutil.walk_packages(desktop.__path__, "desktop."):
-        if module.name.split(".")[1] not in {"__main__", "views", "models"}:
+        if module.name.split(".")[1] not in {"__main__", "views", "models", "driving", "tour"}:
             importlib.import_module(module.name)
     found: set[type[errors.AppError]] = set()
     waiting: list[type[errors.AppError]] = [errors.AppError]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from desktop import driving, errors
+from desktop import errors
 from desktop.db.upgrading import running
 from desktop.services import transitions
 
@@ -162,7 +162,6 @@ SPECIMENS: dict[str, list[Callable[[], Exception]]] = {
     "SignInFailed": [errors.SignInFailed, lambda: errors.SignInFailed(1)],
     "SignInPaused": [lambda: errors.SignInPaused(30), lambda: errors.SignInPaused(900)],
     "Stale": [lambda: errors.Stale("event"), lambda: errors.Stale("event", ("location", "start_time"))],
-    "StepMissing": [lambda: driving.StepMissing("the list did not fill")],
     "TablesBusy": [lambda: running.TablesBusy("“backup” of pg_dump has held event_registrations")],
     "Unavailable": [lambda: errors.Unavailable("The database is away.")],
     "WaitlistEmpty": [lambda: errors.WaitlistEmpty("Workshop pass")],
