@@ -246,7 +246,7 @@ class Planner:
         actual = {s: f for s, f in self.actual.functions.items() if s.startswith(name)}
         wanted = {s: f for s, f in self.wanted.functions.items() if s.startswith(name)}
         replaced = self.last[statement.key] != statement
-        if (replaced and actual) or not (replaced or wanted):
+        if (replaced and (actual or statement.name in self.taken)) or not (replaced or wanted):
             return
         said = "Put right the function " if actual or statement.name in self.taken else INSTALL
         differs = [
