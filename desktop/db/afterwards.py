@@ -68,15 +68,15 @@ class Afterwards:
                 self._thread.start()
             self._changed.notify_all()
 
-    def settle(self, seconds: float = 60) -> bool:
-        """Wait until all is done or given up, without waiting for quiet; False when that takes longer."""
+    def settle(self, seconds: float = 60, *, hurry: bool = True) -> bool:
+        """Wait until all is done or given up, in a ``hurry`` without waiting for quiet; False when it takes longer."""
         with self._changed:
-            self._hurry += 1
+            self._hurry += hurry
             self._changed.notify_all()
             try:
                 return self._changed.wait_for(lambda: self._thread is None, seconds)
             finally:
-                self._hurry -= 1
+                self._hurry -= hurry
 
     def close(self, abandoned: Callable[[], None], seconds: float = 1.0) -> None:
         """Finish what can be finished in that time and take no more. What is under way longer is left to end by itself;

@@ -7,6 +7,7 @@ REPEATABLE READ four of four racers oversold, because the snapshot is older than
 from __future__ import annotations
 
 import random
+import threading
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ T = TypeVar("T")
 TRIES = 5
 PATIENCE_SECONDS = 2.0
 FRESH_SECONDS = 1.0
-"""A connection that worked so lately, and on which nothing has come since, is not asked whether it still does."""
+"""A connection that worked so lately, and on which nothing has come since, is not asked before a call if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,11 @@ class Database:
         )
         event.listen(self.engine, "connect", _prepare, insert=True)
         event.listen(self.engine, "checkin", _used)
-        event.listen(self.engine, "checkout", _make_sure)
+        event.listen(self.engine, "checkout", self._make_sure)
         event.listen(self.engine, "handle_error", _leave_a_standby)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._afterwards = Afterwards()
+        self._calling = threading.local()
 
     def close(self) -> None:
         """Finish or abandon, within a second, what was to follow, and close every pooled connection."""
@@ -150,9 +152,9 @@ class Database:
         link breaks."""
         self._afterwards.add(key, step)
 
-    def settle(self, seconds: float = 60) -> None:
-        """Wait until nothing is left to do in the background, but no longer than this."""
-        self._afterwards.settle(seconds)
+    def settle(self, seconds: float = 60, *, hurry: bool = True) -> bool:
+        """Wait until nothing is left to do in the background; see `Afterwards.settle`."""
+        return self._afterwards.settle(seconds, hurry=hurry)
 
     @cached_property
     def pooling(self) -> pooling.Pooling:
@@ -228,7 +230,7 @@ class Database:
         def attempt() -> list[sa.Row[Any]]:
             sent = False
             try:
-                with self._autocommit.connect() as connection, _patient(connection, statement_timeout):
+                with self._connected() as connection, _patient(connection, statement_timeout):
                     sent = True
                     return list(connection.execute(statement, values))
             except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
@@ -237,6 +239,27 @@ class Database:
                 raise translated(error, self.name, committing=sent) from error
 
         return _patiently(attempt)
+
+    def _connected(self) -> sa.Connection:
+        """A connection for one call."""
+        self._calling.now = True
+        try:
+            return self._autocommit.connect()
+        finally:
+            self._calling.now = False
+
+    def _make_sure(
+        self, connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object
+    ) -> None:
+        """Replace a connection that broke while it was idle, unnoticed. SQLAlchemy's own ping has no deadline. Before
+        each call of a burst it would double the round trips."""
+        fresh = time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS
+        if record.info.pop("new", False) or (
+            fresh and getattr(self._calling, "now", False) and pooling.is_silent(connection)
+        ):
+            return
+        if not pooling.answers(connection):
+            raise sa.exc.InvalidatePoolError
 
 
 def _patient(connection: sa.Connection, limit: str | None) -> AbstractContextManager[None]:
@@ -278,16 +301,6 @@ def _patiently(attempt: Callable[[], T]) -> T:
 def _prepare(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
     pooling.prepare(connection)
     record.info["new"] = True
-
-
-def _make_sure(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Replace a connection that broke while it was idle, unnoticed. SQLAlchemy's own ping has no deadline."""
-    if record.info.pop("new", False):
-        return
-    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS and pooling.is_silent(connection):
-        return  # asking would double the round trips of a burst
-    if not pooling.answers(connection):
-        raise sa.exc.InvalidatePoolError
 
 
 def _used(_connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:

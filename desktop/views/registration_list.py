@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
+from desktop import background
 from desktop.models.columns import registration_columns
 from desktop.models.row_table import RowTable
 from desktop.services.grid import Order
@@ -85,6 +87,13 @@ class RegistrationList(QStackedWidget):
         model.refresh(one for one in done.changed if model.row_of(one) is not None)
         if done.moved is not None:
             model.refresh_loaded(lambda row: row.status == "waitlisted" and row.package_id == done.moved)
+            background.start(self._follow_queue(self.pane, done.moved))
+
+    async def _follow_queue(self, pane: ListPane, package_id: UUID) -> None:
+        """Read those who wait once more when their places are 1..n again, a moment after the call (ruling 10)."""
+        await background.run(self._workspace.database.settle, 10, hurry=False)
+        if self.pane is pane and isValid(pane):
+            pane.model.refresh_loaded(lambda row: row.status == "waitlisted" and row.package_id == package_id)
 
     def go_to(self, registration_id: UUID) -> None:
         """Read the list again and select somebody who has come in, if the filter lets them through."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop import background
-from desktop.services import waitlist
 from desktop.services.lists import event_detail, events, registration_detail, registrations
 
 if TYPE_CHECKING:
@@ -39,11 +38,6 @@ async def numbers(workspace: Workspace, event_id: UUID) -> tuple[EventDetail, Fa
         )
 
     return await background.run(read)
-
-
-async def places(workspace: Workspace) -> None:
-    """Wait until the waitlists are numbered 1..n again, for two seconds at most."""
-    await background.run(waitlist.wait_for_places, workspace.database)
 
 
 async def person(workspace: Workspace, registration_id: UUID) -> RegistrationDetail:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -243,14 +242,6 @@ class RegistrationsScreen(Screen):
     def _show_done(self, done: Done) -> None:
         self.list.update_rows(done)
         self._after_writing()
-        if done.moved is not None:
-            background.start(self._show_places(done))
-
-    async def _show_places(self, done: Done) -> None:
-        """Those who moved up in a queue, once more when they have their numbers."""
-        await reading.places(self.workspace)
-        self.list.update_rows(replace(done, changed=()))
-        await self._read_numbers()
 
     def _show_refusal(self, step: Step, why: str) -> None:
         """Beside the button, when the person it is about is still shown."""

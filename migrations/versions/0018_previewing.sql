@@ -28,8 +28,7 @@ BEGIN
               WHEN e.status <> 'published' THEN 'event_' || e.status
               WHEN NOT p.is_active THEN 'package_retired' END AS closed,
          greenroom.needs_order(p.id) AS needs_order, p.price,
-         coalesce((SELECT o.currency FROM public.orders o WHERE o.package_id = p.id
-                    ORDER BY o.purchased_at DESC LIMIT 1), 'INR') AS currency
+         greenroom.currency_of(p.id) AS currency
     INTO v_package FROM public.packages p JOIN public.events e ON e.id = p.event_id WHERE p.id = p_package;
   v_free := greatest(coalesce(v_seats.capacity - v_seats.held, 2147483647), 0);
   IF p_registration IS NOT NULL THEN

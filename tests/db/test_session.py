@@ -85,7 +85,7 @@ def test_a_call_is_one_round_trip_without_begin_and_commit(database, building, t
     trace = tmp_path / "trace"
     sent = wire.sent(database, "echo", {"p_n": 1}, trace)
     round_trips = [kind for kind, _rest in sent if kind in {"Sync", "Query"}]
-    assert len(round_trips) == 1  # a connection that worked a moment ago is not asked whether it still does
+    assert len(round_trips) == 1  # the pool asks nothing of a connection that worked a moment ago
     assert [kind for kind, rest in sent if "greenroom.echo" in rest] == ["Parse"]
     assert not any(word in trace.read_text() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
 

@@ -3,7 +3,7 @@
 People join it by `registering.register`, which puts them at its end when no seat is free, or others wait already.
 """
 
-from desktop.services.waitlist.closing import close_gaps, wait_for_places
+from desktop.services.waitlist.closing import close_gaps
 from desktop.services.waitlist.ordering import Left, Moved, leave, move_to
 from desktop.services.waitlist.previewing import Candidate, Preview, commit, preview, preview_one
 from desktop.services.waitlist.promoting import Passed, Promoted, promote, promote_next
@@ -23,5 +23,4 @@ __all__ = [
     "preview_one",
     "promote",
     "promote_next",
-    "wait_for_places",
 ]

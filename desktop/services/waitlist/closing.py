@@ -21,10 +21,5 @@ def close_gaps(database: Database, package_id: UUID) -> None:
     database.afterwards(("waitlist", package_id), partial(_step, database, package_id))
 
 
-def wait_for_places(database: Database) -> None:
-    """Wait, for two seconds at most, until what `close_gaps` was asked for is done: then the places can be read."""
-    database.settle(2)
-
-
 def _step(database: Database, package_id: UUID) -> bool:
     return bool(database.call("close_gaps", {"p_package": package_id, "p_most": STEP}).close_gaps >= STEP)

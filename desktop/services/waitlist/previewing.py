@@ -11,15 +11,22 @@ from desktop import errors
 from desktop.services import closed, transitions
 from desktop.services.permissions import Operation, acting
 from desktop.services.waitlist import comparing
-from desktop.services.waitlist.promoting import Promoted, Skip, called, checked_count, promoted
+from desktop.services.waitlist.promoting import (
+    AT_ONCE,
+    Promoted,
+    Skip,
+    called,
+    checked_count,
+    promoted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from desktop.db.session import Actor, Database
 
-MOST = 500
-"""How many people a preview names at most."""
+MOST = AT_ONCE
+"""How many people a preview names at most: it is carried out in one call."""
 
 
 @dataclass(frozen=True, slots=True)

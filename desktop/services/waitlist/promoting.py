@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor, Database
 
-STEP = 100
-"""People promoted in one call; the website waits for the package's seats meanwhile."""
+AT_ONCE = 100
+"""How many people get seats in one call: the website waits for the package's seats meanwhile, some 20 ms."""
 
 Skip = Literal["duplicate", "inactive", "closed", "full"]
 REASONS: dict[str, str] = {
@@ -62,25 +63,22 @@ def promote_next(database: Database, actor: Actor, package_id: UUID, count: int 
     """Give seats to the next ``count`` people in the order of ruling 10, as many as there are seats for. Who holds a
     seat there already, or has a deactivated account, is passed over and keeps the place.
 
-    Locks the package's seats, for `STEP` people at a time, so that nobody else waits long; when the seats or the people
-    run out on the way, those before have theirs. Raises `PackageFull` without a free seat, `WaitlistEmpty`,
-    `NobodyEligible`, `EventClosed`, `PackageRetired`, `NotFound`, `InvalidField` for a count below 1, `NotAllowed`,
-    `Busy`.
+    Locks the package's seats, for `AT_ONCE` people in a call; what is done stays done when others come in between.
+    Raises `PackageFull` without a free seat, `WaitlistEmpty`, `NobodyEligible`, `EventClosed`, `PackageRetired`,
+    `NotFound`, `InvalidField` for a count below 1, `NotAllowed`, `Busy`.
     """
     left = checked_count(count)
-    done = promoted(called(database, actor, package_id, None, min(left, STEP)), database)
-    while (left := left - STEP) > 0 and done.waiting:
-        try:
-            more = promoted(called(database, actor, package_id, None, min(left, STEP)), database)
-        except (errors.RuleViolation, errors.Busy):
-            break
-        done = replace(
-            more,
-            ids=done.ids + more.ids,
-            names=done.names + more.names,
-            unpaid=done.unpaid + more.unpaid,
-            passed=more.passed,
-        )
+    done = promoted(called(database, actor, package_id, None, min(left, AT_ONCE)), database)
+    with suppress(errors.RuleViolation, errors.Busy):  # the seats, or the people, came to an end
+        while len(done.ids) % AT_ONCE == 0 and (left := left - AT_ONCE) > 0:
+            more = promoted(called(database, actor, package_id, None, min(left, AT_ONCE)), database)
+            done = replace(
+                more,
+                ids=done.ids + more.ids,
+                names=done.names + more.names,
+                unpaid=done.unpaid + more.unpaid,
+                passed=done.passed,
+            )
     return done
 
 

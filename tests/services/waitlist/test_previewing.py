@@ -213,6 +213,6 @@ def test_what_cannot_be_previewed_is_told(database, organizer, building):
         waitlist.preview_one(database, organizer, uuid4())
     with pytest.raises(errors.WrongState):
         waitlist.preview_one(database, organizer, building.registration(building.package()))
-    for count in (0, 501):
+    for count in (0, 101):
         with pytest.raises(errors.InvalidField):
             waitlist.preview(database, organizer, building.package(), count)

@@ -9,6 +9,7 @@ import pytest
 
 from desktop import errors
 from desktop.services import waitlist
+from desktop.services.waitlist import promoting
 
 LAST_WEEK = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=7)
 
@@ -252,12 +253,12 @@ def test_the_door_and_editors_promote_nobody(fixture, request, database, buildin
     assert building.status(waiting) == "waitlisted"
 
 
-def test_many_are_promoted_a_hundred_at_a_time_until_the_seats_run_out(database, building, organizer):
-    """Ruling 8; concurrency.md: the website never waits for more than a hundred promotions."""
-    package = building.package(capacity=230)
-    ids = building.waiting(package, *(f"g{n}@example.org" for n in range(240)))
-    made = waitlist.promote_next(database, organizer, package, 1000)
-    assert made.ids == tuple(ids[:230])
-    assert len(made.names) == 230
-    assert (made.free, made.waiting) == (0, 10)
-    assert len(building.queue(package)) == 10
+def test_many_are_promoted_in_short_calls_and_in_order(building, promote_next, monkeypatch):
+    """So that the website waits for one of them at most."""
+    monkeypatch.setattr(promoting, "AT_ONCE", 3)
+    package = building.package(capacity=7)
+    people = building.waiting(package, *(f"p{n}@example.org" for n in range(9)))
+    done = promote_next(package, 50)
+    assert (done.ids, len(done.names), done.free, done.waiting) == (tuple(people[:7]), 7, 0, 2)
+    building.do("UPDATE packages SET capacity = NULL")
+    assert promote_next(package, 50).ids == tuple(people[7:])
