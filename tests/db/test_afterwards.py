@@ -122,7 +122,7 @@ def test_a_closed_database_leaves_no_connection_behind(database, building, organ
     assert time.monotonic() - began < 1.3
     until = time.monotonic() + 5
     while building.value(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'greenroom'"
     ):
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -167,7 +167,7 @@ def test_the_sixth_attempt_waits_even_with_the_right_password(
             keyboard.press(ENTER)
             await until(lambda: not page.action.running)
             said.append(page.error())
-        assert [sentence.split(".")[1].split()[0] for sentence in said[:5]] == ["4", "3", "2", "1", "0"]
+        assert [sentence.split(".")[2].split()[0] for sentence in said[:5]] == ["4", "3", "2", "1", "0"]
         assert said[5].startswith("Too many wrong passwords. Wait ")
         assert came_in == []
 
