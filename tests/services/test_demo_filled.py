@@ -42,7 +42,7 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def filled(server: LocalServer, template: str) -> Iterator[Database]:
-    """A demo that tests only read."""
+    """A demo that tests read, and those at the end of the file work in."""
     name = f"test_demo_{uuid4().hex}"
     maintenance = Database(server.url("postgres"))
     with maintenance.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -127,9 +127,9 @@ def test_what_was_written_is_what_is_told(database: Database) -> None:
     assert (shares[0], shares[-1]) == (0, 1)
 
 
-def test_everybody_of_the_staff_signs_in_with_the_shown_password(played: Database) -> None:
+def test_everybody_of_the_staff_signs_in_with_the_shown_password(filled: Database) -> None:
     for account in demo.STAFF:
-        actor = accounts.sign_in(played, account.username, demo.DEMO_PASSWORD)
+        actor = accounts.sign_in(filled, account.username, demo.DEMO_PASSWORD)
         assert (actor.id, actor.email, actor.roles) == (account.id, account.email, frozenset({account.role}))
     assert accounts.checked_password(demo.DEMO_PASSWORD)
 
@@ -172,35 +172,35 @@ def test_a_database_with_one_account_of_somebody_is_left_alone(database: Databas
     assert not demo.is_filled(database)
 
 
-def test_a_seat_given_up_at_the_running_event_goes_to_whoever_waits_first(played: Database) -> None:
-    festival = package(played, demo.RUNNING_PASS)
+def test_a_seat_given_up_at_the_running_event_goes_to_whoever_waits_first(filled: Database) -> None:
+    festival = package(filled, demo.RUNNING_PASS)
     first = value(
-        played,
+        filled,
         "SELECT attendee_name FROM event_registrations WHERE package_id = :id AND waitlist_position = 1",
         id=festival,
     )
-    promoted = waitlist.promote_next(played, asha(played), festival)
+    promoted = waitlist.promote_next(filled, asha(filled), festival)
     assert promoted.names == (first,)
     assert (promoted.free, promoted.waiting, promoted.unpaid) == (3, 11, 1)
 
 
-def test_a_cancelled_workshop_seat_goes_to_zoe(played: Database) -> None:
-    workshop = package(played, demo.MONSOON_WORKSHOP)
+def test_a_cancelled_workshop_seat_goes_to_zoe(filled: Database) -> None:
+    workshop = package(filled, demo.MONSOON_WORKSHOP)
     with pytest.raises(errors.PackageFull):
-        waitlist.promote_next(played, asha(played), workshop)
+        waitlist.promote_next(filled, asha(filled), workshop)
     holder = value(
-        played,
+        filled,
         "SELECT id FROM event_registrations WHERE package_id = :id AND status = 'registered'"
         " AND attendee_name = 'Łukasz Nowak'",
         id=workshop,
     )
-    cancelled = registering.cancel(played, asha(played), holder)
+    cancelled = registering.cancel(filled, asha(filled), holder)
     assert cancelled.promoted_who == "Zoë Fernández"
     assert cancelled.waiting == 60
 
 
-def test_the_door_of_the_running_event_has_every_kind_of_guest(played: Database) -> None:
-    door = accounts.sign_in(played, "door.north", demo.DEMO_PASSWORD)
+def test_the_door_of_the_running_event_has_every_kind_of_guest(filled: Database) -> None:
+    door = accounts.sign_in(filled, "door.north", demo.DEMO_PASSWORD)
     verdicts = {}
     for status, payment in (
         ("registered", "paid"),
@@ -210,15 +210,15 @@ def test_the_door_of_the_running_event_has_every_kind_of_guest(played: Database)
         ("waitlisted", None),
     ):
         guest = value(
-            played,
+            filled,
             "SELECT r.id FROM event_registrations r LEFT JOIN orders o ON o.id = r.order_id"
             " WHERE r.package_id = :id AND r.status = :status AND o.payment_status IS NOT DISTINCT FROM :payment"
             " ORDER BY r.id LIMIT 1",
-            id=package(played, demo.RUNNING_PASS),
+            id=package(filled, demo.RUNNING_PASS),
             status=status,
             payment=payment,
         )
         verdicts[status, payment] = attendance.admit(
-            played, door, attendance.Admission(guest, "North gate")
+            filled, door, attendance.Admission(guest, "North gate")
         ).verdict
     assert list(verdicts.values()) == ["admitted", "payment_due", "already_inside", "cancelled", "waitlisted"]

@@ -60,7 +60,7 @@ def intervene(shop: Shop, name: str, deed: str) -> None:
                 )
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(st.tuples(FILES, NAMES, DEEDS), min_size=1, max_size=4),
     seats=st.sampled_from([0, 2, 4, None]),
