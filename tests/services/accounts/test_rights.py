@@ -116,12 +116,13 @@ def test_a_role_taken_away_and_a_deactivated_account_count_at_once(operation, ca
     if call.before is not None:
         made = replace(made, seen=call.before(made))
     wish = call.wish or operation.value
-    for role in (None, *(role.value for role in Role if role.value not in ALLOWED[operation])):
+    others = sorted(role.value for role in Role if role.value not in ALLOWED[operation])
+    for roles in ([], others) if others else ([],):
         _take(building, actor.id)
-        if role is not None:
+        for role in roles:
             _give(building, actor.id, role)
         before = building.row(EVERYTHING)
-        with pytest.raises(errors.NotAllowed, match=rf"\({role or 'none'}\) may not {wish}"):
+        with pytest.raises(errors.NotAllowed, match=rf"\({', '.join(roles) or 'none'}\) may not {wish}"):
             call(made)
         assert building.row(EVERYTHING) == before
 
