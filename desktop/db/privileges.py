@@ -162,8 +162,8 @@ _EXECUTES: dict[str, tuple[str, ...]] = {
         "greenroom.preview_promotion(uuid,uuid,uuid,integer)",
         "greenroom.leave_waitlist(uuid,uuid,text)",
         "greenroom.move_in_waitlist(uuid,uuid,integer,text)",
+        # No service calls it: by this right `greenroom.takes_back_others` tells an organizer's login from a door's.
         "greenroom.admit(uuid,text,uuid,uuid,text,bigint,uuid,timestamp without time zone,text,boolean,text)",
-        "greenroom.admit_batch(uuid,boolean,jsonb)",
         "greenroom.take_in(uuid,uuid,text,uuid,timestamp without time zone,text)",
         "greenroom.record_no_shows(uuid,uuid,text,text[],text)",
         "greenroom.import_registrations(uuid,uuid,jsonb,text,boolean)",

@@ -2,7 +2,8 @@
 
 New: `greenroom.decide` (the verdict from facts), batches of operations, `take_in` for who was let in without a seat,
 the table `greenroom.station_reports` with its two functions, `record_no_shows`. Made anew: `admit` (also no-shows and
-releases; a reused number is a verdict), `history_of` (who was let in without a seat was not turned away).
+releases; a reused number is a verdict), `admit_at_door` (whose entries may be taken back is decided by the rights of
+that moment), `history_of` (who was let in without a seat was not turned away).
 """
 
 from migrations import run, steps, undo

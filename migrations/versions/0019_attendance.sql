@@ -324,17 +324,39 @@ BEGIN
   END LOOP;
 END $$;
 
--- What the door's database role may call: taking back is for one's own only (door.md 6).
+-- Whether somebody may take back what others did (door.md 6): by the roles they have now, and only over a database role
+-- that may call greenroom.admit, which the door's may not, whomever it says it acts for.
+CREATE OR REPLACE FUNCTION greenroom.takes_back_others(p_staff uuid) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM public.user_roles ur JOIN public.roles r ON r.id = ur.role_id
+                  WHERE ur.user_id = p_staff AND r.name IN ('admin', 'organizer'))
+     AND has_function_privilege(session_user,
+           'greenroom.admit(uuid, text, uuid, uuid, text, bigint, uuid, timestamp, text, boolean, text)', 'EXECUTE')
+$$;
+
+-- What everybody at a door calls: whose entries may be taken back is not the caller's to choose.
+CREATE OR REPLACE FUNCTION greenroom.admit_at_door(
+  p_operation uuid, p_action text, p_registration uuid, p_event uuid, p_station text, p_sequence bigint,
+  p_staff uuid, p_decided_at timestamp, p_decision text, p_reason text,
+  OUT verdict text, OUT repeated boolean, OUT registration_id uuid, OUT status text, OUT answer jsonb)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.verdict, a.repeated, a.registration_id, a.status, a.answer
+    FROM greenroom.admit(p_operation, p_action, p_registration, p_event, p_station, p_sequence, p_staff, p_decided_at,
+                         p_decision, NOT (p_action = 'undo' AND greenroom.takes_back_others(p_staff)), p_reason) a
+$$;
+
 CREATE OR REPLACE FUNCTION greenroom.admit_batch_at_door(p_staff uuid, p_operations jsonb)
 RETURNS TABLE (operation_id uuid, verdict text, repeated boolean, registration_id uuid, status text, answer jsonb)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT * FROM greenroom.admit_batch(p_staff, true, p_operations)
+  SELECT * FROM greenroom.admit_batch(p_staff, NOT greenroom.takes_back_others(p_staff), p_operations)
 $$;
 REVOKE ALL ON FUNCTION
   greenroom.operate(uuid, text, uuid, uuid, text, bigint, uuid, timestamp, text, boolean, text, uuid[]),
   greenroom.moves_seat(text, text, boolean), greenroom.lock_packages(uuid[]),
   greenroom.admit(uuid, text, uuid, uuid, text, bigint, uuid, timestamp, text, boolean, text),
-  greenroom.admit_batch(uuid, boolean, jsonb), greenroom.admit_batch_at_door(uuid, jsonb) FROM PUBLIC;
+  greenroom.admit_batch(uuid, boolean, jsonb), greenroom.admit_batch_at_door(uuid, jsonb),
+  greenroom.admit_at_door(uuid, text, uuid, uuid, text, bigint, uuid, timestamp, text, text),
+  greenroom.takes_back_others(uuid) FROM PUBLIC;
 
 -- step: Take in who was let in without a seat
 

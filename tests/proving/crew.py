@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -12,26 +13,45 @@ from desktop.db.session import Actor, Database
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import psycopg
 
     from tests.conftest import Building
-    from tests.proving.operations import Operation
+    from tests.proving.operation import Operation
 
     Connection = psycopg.Connection[Any]
 
 EXPECTED = frozenset(
     {
         "done",
+        # a rule, of the package, the event or the person as they are
         "PackageFull",
         "EventClosed",
         "WaitlistEmpty",
-        "WrongState",
         "AlreadyRegistered",
+        "PackageInUse",
+        "PackageOccupied",
+        "NotReady",
+        "PriceDiffers",
+        "OrderShared",
+        "PaymentUnderWay",
+        # others were quicker
+        "WrongState",
+        "TransitionRefused",
+        "NoMove",
+        "NotOnWaitlist",
+        "WrongEventState",
         "NotFound",
         "Stale",
+        "PreviewChanged",
+        "PaidAlready",
+        "AlreadyPaid",
+        "AlreadyRefunded",
+        "NotPaid",
+        "NoPlaceToPayFor",
         "Busy",
+        # killed
         "DatabaseDown",
         "DatabaseDown, outcome unknown",
     }
@@ -78,6 +98,20 @@ def scene(building: Building, *, packages: int = 2, seats: int = 20, each: int =
     return made
 
 
+def spares(building: Building, *, seats: int = 14, each: int = 4) -> dict[str, UUID]:
+    """What may be closed: the package ``spare`` of an event that has begun, and ``over`` of one that is over."""
+    hours = {"spare": 1, "over": 72}
+    made = {}
+    for name, ago in hours.items():
+        event = building.event(
+            title=name, start_time=datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=ago)
+        )
+        made[name] = building.package(event, name=name, capacity=seats)
+        for status in ("registered", "cancelled", "waitlisted"):
+            people(building, made[name], status, each)
+    return made
+
+
 def people(building: Building, package: UUID, status: str, count: int) -> None:
     """Registrations in a status; whoever waits has a place, in another order than they came."""
     building.website.execute(
@@ -90,20 +124,28 @@ def people(building: Building, package: UUID, status: str, count: int) -> None:
     )
 
 
-def given(reading: Connection, operation: Operation, packages: Sequence[UUID]) -> dict[str, str] | None:
-    """What the operation is to be done to; None when there is nobody."""
+def given(
+    reading: Connection,
+    operation: Operation,
+    packages: Sequence[UUID],
+    spare: Mapping[str, UUID] | None = None,
+) -> dict[str, str] | None:
+    """What the operation is to be done to; None when there is nobody. ``spare`` are the `spares`, where there are."""
     with reading.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(operation.find, {"packages": list(packages)}).fetchone()
+        return cursor.execute(operation.find, {"packages": list(packages), **(spare or {})}).fetchone()
 
 
 def at_work(
-    actor: Actor, packages: Sequence[UUID], operations: Sequence[Operation]
+    actor: Actor,
+    packages: Sequence[UUID],
+    operations: Sequence[Operation],
+    spare: Mapping[str, UUID] | None = None,
 ) -> Callable[[Database, random.Random, Connection], object]:
     """One turn of somebody who does any of the operations; for `Storm.staff`."""
 
     def turn(window: Database, chance: random.Random, reading: Connection) -> object:
         operation = chance.choice(operations)
-        found = given(reading, operation, packages)
+        found = given(reading, operation, packages, spare)
         return operation.run(window, actor, found) if found else None
 
     return turn

@@ -8,30 +8,28 @@ import itertools
 import json
 import os
 import random
-import select
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
-import sqlalchemy as sa
 
 from tests.conftest import Building
 from tests.proving import crew, operations
+from tests.proving import line as lines
 from tests.proving.findings import Findings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from tests.proving.operations import Operation
+    from tests.proving.line import Line
+    from tests.proving.operation import Operation
 
 ONE_CALL_SECONDS = 0.5
 ANYWHERE_SECONDS = 10.0
@@ -52,8 +50,25 @@ class Frozen:
     until: str = ""
 
 
-SMALL = Frozen(times=0, operations=[operation for operation in operations.OPERATIONS if operation.one_call])
-WHOLE = Frozen(times=60)
+SMALL = Frozen(
+    times=0,
+    operations=[
+        operations.BY_NAME[name]
+        for name in (
+            "register",
+            "cancel",
+            "promote next",
+            "admit a late no-show",
+            "import",
+            "move to another package",
+            "cancel an event",
+            "record the no-shows",
+            "raise the capacity",
+        )
+    ],
+)
+"""A few of each kind; freezing all of them takes too long for the suite."""
+WHOLE = Frozen(times=20)
 
 
 def prove(url: str, config: Frozen) -> Findings:
@@ -64,15 +79,16 @@ def prove(url: str, config: Frozen) -> Findings:
     found = Findings("A frozen client")
     building = Building(url)
     actor = crew.organizer(building)
-    with _line(url) as line, _client(line, actor.id) as client:
+    with lines.line(url) as line, _client(line, actor.id) as client:
         line.client = client.process
         for operation in config.operations:
             packages = crew.scene(building)
-            _at_each_send(found, building, line, client, operation, packages, config.until)
+            spare = crew.spares(building)
+            _at_each_send(found, building, line, client, operation, packages, spare, config.until)
             if config.until in found.faults:
                 break
             if operation.one_call:  # else ten seconds each
-                _at_random(found, building, client, operation, packages, config.times)
+                _at_random(found, building, client, operation, packages, spare, config.times)
             building.do("DELETE FROM event_registrations")
     building.website.close()
     return found
@@ -81,16 +97,19 @@ def prove(url: str, config: Frozen) -> Findings:
 def _at_each_send(
     found: Findings,
     building: Building,
-    line: _Line,
+    line: Line,
     client: _Client,
     operation: Operation,
     packages: Sequence[UUID],
+    spare: Mapping[str, UUID],
     until: str,
 ) -> None:
-    client.ask(operation, _given(building, operation, packages))  # everything is imported and connected
+    client.ask(
+        operation, _given(building, operation, packages, spare)
+    )  # everything is imported and connected
     found.count("operations")
     for send in itertools.count(1):
-        given = _given(building, operation, packages)
+        given = _given(building, operation, packages, spare)
         if not line.freezing_after(send, partial(client.begin, operation, given)):
             break
         found.count("freezes at a send")
@@ -106,15 +125,16 @@ def _at_random(
     client: _Client,
     operation: Operation,
     packages: Sequence[UUID],
+    spare: Mapping[str, UUID],
     times: int,
 ) -> None:
     chance = random.Random(operation.name)
     for _ in range(times):
-        given = _given(building, operation, packages)
+        given = _given(building, operation, packages, spare)
         began = time.monotonic()
         client.ask(operation, given)
         took = time.monotonic() - began
-        given = _given(building, operation, packages)
+        given = _given(building, operation, packages, spare)
         client.begin(operation, given)
         time.sleep(chance.uniform(0, took))
         os.kill(client.process.pid, signal.SIGSTOP)
@@ -122,11 +142,16 @@ def _at_random(
         _frozen(found, building, client, operation)
 
 
-def _given(building: Building, operation: Operation, packages: Sequence[UUID]) -> dict[str, str]:
+def _given(
+    building: Building, operation: Operation, packages: Sequence[UUID], spare: Mapping[str, UUID]
+) -> dict[str, str]:
     """What to do it to, among people who are all still there."""
+    places = [*packages, *spare.values()]
     with building.connect() as website:
-        website.execute("UPDATE packages SET capacity = NULL WHERE id = ANY (%s)", (packages,))
-        for package in packages:
+        website.execute(
+            "UPDATE packages SET capacity = NULL, is_active = true WHERE id = ANY (%s)", (places,)
+        )
+        for package in places:
             for status in STATUSES:
                 ((there,),) = (
                     row.values()
@@ -139,9 +164,11 @@ def _given(building: Building, operation: Operation, packages: Sequence[UUID]) -
         website.execute(
             "UPDATE packages p SET capacity = s.held + 2 FROM package_seats s WHERE s.package_id = p.id"
             " AND p.id = ANY (%s)",
-            (packages,),
+            (places,),
         )
-        found = crew.given(website, operation, packages)
+        if operation.before:
+            website.execute(operation.before, {"packages": packages, **spare})
+        found = crew.given(website, operation, packages, spare)
     assert found is not None, f"there is nobody to {operation.name}"
     return found
 
@@ -207,7 +234,7 @@ class _Client:
 
 
 @contextmanager
-def _client(line: _Line, actor: UUID) -> Iterator[_Client]:
+def _client(line: Line, actor: UUID) -> Iterator[_Client]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.proving.freezing", line.url, str(actor)],
         stdin=subprocess.PIPE,
@@ -219,79 +246,3 @@ def _client(line: _Line, actor: UUID) -> Iterator[_Client]:
     finally:
         process.kill()  # SIGKILL ends a stopped process as well
         process.communicate()
-
-
-class _Line:
-    """A line between the client and the server that counts what the client sends. It does not read on for a client
-    that does not read, so that a large answer stays in the server's hands as it would."""
-
-    def __init__(self, url: str) -> None:
-        there = sa.make_url(url)
-        self.target = f"{there.query['host']}/.s.PGSQL.{there.port or there.query.get('port') or 5432}"
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        port = self.listener.getsockname()[1]
-        self.url = f"postgresql://{there.username}@127.0.0.1:{port}/{there.database}"
-        self.client: subprocess.Popen[str] | None = None
-        self.ends: list[socket.socket] = []
-        self.left = 0
-        self.stopped = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def freezing_after(self, sends: int, begin: Callable[[], object]) -> bool:
-        """Let something begin; True when the client was stopped at its send of that number, False when it answered
-        before there were that many."""
-        self.stopped.clear()
-        self.left = sends
-        begin()
-        assert self.client
-        assert self.client.stdout
-        while not self.stopped.wait(0.001):
-            if _readable(self.client.stdout):
-                self.left = 0
-                return self.stopped.is_set()
-        return True
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self.listener.accept()
-                near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                far = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                far.connect(self.target)
-                self.ends += [near, far]
-                threading.Thread(target=self._carry, args=(near, far, True), daemon=True).start()
-                threading.Thread(target=self._carry, args=(far, near, False), daemon=True).start()
-
-    def _carry(self, one: socket.socket, other: socket.socket, sending: bool) -> None:
-        with suppress(OSError):
-            while heard := one.recv(65536):
-                if sending and self.left:
-                    self.left -= 1
-                    if not self.left and self.client:
-                        os.kill(self.client.pid, signal.SIGSTOP)
-                        other.sendall(heard)
-                        self.stopped.set()
-                        continue
-                other.sendall(heard)
-        for end in (one, other):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Cut it."""
-        self.listener.close()
-        for end in self.ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-
-@contextmanager
-def _line(url: str) -> Iterator[_Line]:
-    made = _Line(url)
-    yield made
-    made.close()
-
-
-def _readable(stream: Any) -> bool:
-    return bool(select.select([stream], [], [], 0)[0])

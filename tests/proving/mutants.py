@@ -25,7 +25,7 @@ from tests.proving.broken import (
     REORDERING,
     UNCOUNTED_MOVES,
 )
-from tests.proving.operations import PACKAGE, Operation
+from tests.proving.operation import PACKAGE, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping

@@ -16,7 +16,9 @@ from tests.proving.storm import Storm
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
+    from tests.proving.operation import Operation
     from tests.proving.storm import Connection
 
 LEVELS = (
@@ -33,23 +35,41 @@ POOL = 14
 """Addresses per package; more than twice its seats, few enough to meet again."""
 
 
-SEATED = tuple(
-    operations.BY_NAME[name]
-    for name in (
-        "register",
-        "register again",
-        "cancel",
-        "promote next",
-        "promote three",
-        "admit a late no-show",
-    )
+OFTEN = (
+    "register",
+    "register again",
+    "cancel",
+    "promote next",
+    "promote three",
+    "admit a late no-show",
 )
+SELDOM = (
+    "promote as previewed",
+    "send a station's scans",
+    "take a no-show back",
+    "release the seat of a no-show",
+    "move to another package",
+    "put back",
+    "revive",
+    "cancel many, and undo",
+    "promote many, and undo",
+    "move many, and undo",
+    "put many back, and undo",
+)
+ONE_BY_ONE = tuple(operations.BY_NAME[name] for name in OFTEN)
+"""Where everybody races for the last seat most of the time: mutants show soonest."""
+SEATED = (
+    ONE_BY_ONE * 2
+    + (operations.BY_NAME["register"],) * 14
+    + tuple(operations.BY_NAME[name] for name in SELDOM)
+)
+"""What takes seats or frees them, and leaves the capacity as it is. So many come that packages are full at times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """How much is tried. ``writers`` at each of ``levels``; ``kill_pause`` in seconds, on average. ``until`` a kind of
-    fault is found, for mutants."""
+    """How much is tried. ``writers`` at each of ``levels``, and staff who do ``operations``; ``kill_pause`` in seconds,
+    on average. ``until`` a kind of fault is found, for mutants."""
 
     attempts: int
     snapshots: int
@@ -58,6 +78,7 @@ class Seats:
     samplers: int = 2
     kill_pause: float = 0.05
     levels: tuple[psycopg.IsolationLevel | None, ...] = LEVELS
+    operations: Sequence[Operation] = SEATED
     until: str = ""
 
 
@@ -96,7 +117,7 @@ def prove(url: str, config: Seats) -> Findings:
     ]
     names = sorted({writer.args[0] for writer in writers})
     samplers = [partial(storm.sample, partial(_look, found)) for _ in range(config.samplers)]
-    turn = crew.at_work(crew.organizer(building), [package for package, _ in packages], SEATED)
+    turn = crew.at_work(crew.organizer(building), [package for package, _ in packages], config.operations)
     with crew.windows(url, 2) as windows:
         staff = [partial(storm.staff, f"staff {n}", turn, window) for n, window in enumerate(windows)]
         killer = partial(storm.kill, *names, "greenroom", pause=config.kill_pause)
@@ -125,7 +146,7 @@ def prove_staff_alone(url: str, config: Seats) -> Findings:
         until=config.until,
         expected=crew.EXPECTED,
     )
-    turn = crew.at_work(actor, packages, SEATED)
+    turn = crew.at_work(actor, packages, config.operations)
     with crew.windows(url, 4) as windows:
         storm.blow(
             *(partial(storm.staff, f"staff {n}", turn, windows[n % 4]) for n in range(8)),

@@ -72,7 +72,8 @@ def test_the_proof_about_staff_fails_on(mutant, database_url):
     """Ruling 8."""
     mutants.install(database_url, mutant)
     found = seats.prove_staff_alone(
-        database_url, replace(seats.SMALL, attempts=20_000, until=mutant.expected)
+        database_url,
+        replace(seats.SMALL, attempts=20_000, operations=seats.ONE_BY_ONE, until=mutant.expected),
     )
     assert mutant.expected in found.faults, str(found)
 

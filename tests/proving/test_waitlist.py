@@ -34,6 +34,6 @@ def test_nobody_waiting_is_lost_or_overtaken_at_length(database_url):
 def test_the_proof_fails_on(mutant, database_url):
     """Rulings 10, 11 and 17."""
     mutants.install(database_url, mutant)
-    rounds = 8 if mutant.expected in waiting.SEEN_AT_WORK else 1
+    rounds = 30 if mutant.expected in waiting.SEEN_AT_WORK else 1  # until it is seen
     found = waiting.prove(database_url, replace(waiting.SMALL, rounds=rounds, until=mutant.expected))
     assert mutant.expected in found.faults, str(found)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop.db.session import Actor, Database
+    from tests.proving.operation import Operation
     from tests.proving.storm import Connection
 
 SEEN_AT_WORK = ("overtaken", "lost promotion")
@@ -115,7 +116,7 @@ def _round(
     )
 
 
-def _told(told: set[UUID], actor: Actor, operation: operations.Operation, package: UUID) -> Any:
+def _told(told: set[UUID], actor: Actor, operation: Operation, package: UUID) -> Any:
     """A turn that keeps whom staff were told to be promoted. Registers new people whatever the price is."""
 
     def turn(window: Database, chance: random.Random, reading: Connection) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from tests.proving.operations import Operation
+    from tests.proving.operation import Operation
     from tests.proving.storm import Connection
 
 PATIENCE = "2s"
@@ -72,13 +72,15 @@ def prove(url: str, config: Beside) -> Findings:
         until=config.until,
         expected=crew.EXPECTED,
     )
-    turn = crew.at_work(actor, packages, config.operations)
+    spare = crew.spares(building)
+    turn = crew.at_work(actor, packages, config.operations, spare)
+    places = [*packages, *spare.values()] if config.packages > 1 else packages
     before = f"SET lock_timeout = '{PATIENCE}'"
     with crew.windows(url, 4) as windows:
         storm.blow(
             *(partial(storm.staff, f"staff {n}", turn, windows[n % 4]) for n in range(config.staff)),
             *(
-                partial(storm.write, "website", name, partial(_paced, WORK[name], packages), None, before)
+                partial(storm.write, "website", name, partial(_paced, WORK[name], places), None, before)
                 for name in config.work or ALWAYS
             ),
             partial(storm.kill, "greenroom", "website", pause=config.kill_pause, cancels=False),

@@ -70,7 +70,7 @@ def spare(server: LocalServer, template: str, spare_kind: type[Any]) -> Iterator
 
 @pytest.fixture(scope="session")
 def logins(server: LocalServer, template: str) -> dict[str, str]:
-    """A login role for each group, and one in none: the name of the login by that of the group."""
+    """A login role for each group (which ``template`` installed), and one in none: the login's name by the group's."""
     made = {name: f"login_{name}_{uuid4().hex}" for name in (*privileges.GROUPS, "nobody")}
     maintenance = Database(server.url("postgres"))
     with maintenance.transaction() as tx:

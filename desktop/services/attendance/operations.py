@@ -13,7 +13,7 @@ from desktop.db.session import Acting
 from desktop.db.translating import Scrubbed
 from desktop.services import deciding, waitlist
 from desktop.services.attendance.stations import clean_station, single_blanks
-from desktop.services.permissions import ALLOWED, Operation, acting, allowed
+from desktop.services.permissions import ALLOWED, Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,18 +77,17 @@ def admit(database: Database, actor: Actor, admission: Admission) -> Admitted:
     Locks the registration (and the package's seats for a late no-show). Raises `InvalidField`, `NumberTaken`,
     `NotAllowed`, `Busy`.
     """
-    return _operate(database, acting(actor, Operation.ADMIT), admission, "admit", only_own=True)
+    return _operate(database, acting(actor, Operation.ADMIT), admission, "admit")
 
 
 def undo(database: Database, actor: Actor, admission: Admission) -> Admitted:
     """Take a check-in, or a no-show, back by a compensating operation; the door its own, organizers anybody's
-    (door.md 6). A no-show needs a free seat to be registered again (ruling 14).
+    (door.md 6): the call itself looks who has which role now. A no-show needs a free seat to be registered again
+    (ruling 14).
 
     Locks the registration (and the package's seats for a no-show). Raises as `admit`.
     """
-    only_own = not allowed(actor.roles, Operation.UNDO_ANY_ADMISSION)
-    wish = Operation.UNDO_OWN_ADMISSION if only_own else Operation.UNDO_ANY_ADMISSION
-    return _operate(database, acting(actor, wish), admission, "undo", only_own=only_own)
+    return _operate(database, acting(actor, Operation.UNDO_OWN_ADMISSION), admission, "undo")
 
 
 def no_show(database: Database, actor: Actor, admission: Admission) -> Admitted:
@@ -97,7 +96,7 @@ def no_show(database: Database, actor: Actor, admission: Admission) -> Admitted:
 
     Locks the package's seats, then the registration. Raises as `admit`.
     """
-    return _operate(database, acting(actor, Operation.RECORD_NO_SHOW), admission, "no_show", only_own=True)
+    return _operate(database, acting(actor, Operation.RECORD_NO_SHOW), admission, "no_show")
 
 
 def release(database: Database, actor: Actor, admission: Admission) -> Admitted:
@@ -106,7 +105,7 @@ def release(database: Database, actor: Actor, admission: Admission) -> Admitted:
 
     Locks the package's seats, then the registration. Raises as `admit`.
     """
-    return _operate(database, acting(actor, Operation.RELEASE_NO_SHOWS), admission, "release", only_own=True)
+    return _operate(database, acting(actor, Operation.RELEASE_NO_SHOWS), admission, "release")
 
 
 def take_in(database: Database, actor: Actor, admission: Admission) -> Admitted:
@@ -149,37 +148,24 @@ def send(database: Database, actor: Actor, operations: Sequence[Admission]) -> t
         raise ValueError(f"{len(operations)} operations in one batch")
     if not operations:
         return ()
-    undoing = any(one.action == "undo" for one in operations)
-    if undoing and allowed(actor.roles, Operation.UNDO_ANY_ADMISSION):
-        try:
-            return _sent(database, _all_of(actor, operations, any_undo=True), operations, only_own=False)
-        except errors.NotAllowed:  # the right to undo others' was taken away; one's own still go
-            pass
-    return _sent(database, _all_of(actor, operations, any_undo=False), operations, only_own=True)
+    return _sent(database, _all_of(actor, operations), operations)
 
 
-def _all_of(actor: Actor, operations: Sequence[Admission], *, any_undo: bool) -> Acting:
+def _all_of(actor: Actor, operations: Sequence[Admission]) -> Acting:
     """Somebody with the right to each of the actions."""
     wanted = {RIGHTS.get(one.action, Operation.ADMIT) for one in operations}
-    if any_undo:
-        wanted = wanted - {Operation.UNDO_OWN_ADMISSION} | {Operation.UNDO_ANY_ADMISSION}
     narrowest = min(sorted(wanted, key=lambda one: one.name), key=lambda one: len(ALLOWED[one]))
     roles = tuple(role for role in ALLOWED[narrowest] if all(role in ALLOWED[one] for one in wanted))
     return Acting(actor, roles, narrowest.value)
 
 
-def _sent(
-    database: Database, may: Acting, operations: Sequence[Admission], *, only_own: bool
-) -> tuple[Admitted, ...]:
-    function = "admit_batch_at_door(%s, :operations)" if only_own else "admit_batch(%s, false, :operations)"
-    sql = f"SELECT * FROM greenroom.{function % Acting.ID}"
+def _sent(database: Database, may: Acting, operations: Sequence[Admission]) -> tuple[Admitted, ...]:
+    sql = f"SELECT * FROM greenroom.admit_batch_at_door({Acting.ID}, :operations)"
     try:
         rows = database.once(sql, {"operations": json.dumps([_written(one) for one in operations])}, may)
     except Scrubbed as trouble:
         if len(operations) > 1:  # one of them spoils it for all: each for itself
-            return tuple(
-                told for one in operations for told in _sent(database, may, [one], only_own=only_own)
-            )
+            return tuple(told for one in operations for told in _sent(database, may, [one]))
         (one,) = operations
         why = {"state": trouble.sqlstate, "constraint": trouble.constraint}
         return (Admitted(one.registration_id, one.operation_id, "failed", None, False, why),)
@@ -189,27 +175,24 @@ def _sent(
     return told
 
 
-def _operate(
-    database: Database, may: Acting, admission: Admission, action: deciding.Action, *, only_own: bool
-) -> Admitted:
+def _operate(database: Database, may: Acting, admission: Admission, action: deciding.Action) -> Admitted:
     if admission.sequence is not None and not 0 < admission.sequence <= LARGEST:
         raise errors.InvalidField("sequence", "A station numbers its operations from 1.")
-    parameters = {
-        "p_operation": admission.operation_id,
-        "p_action": action,
-        "p_registration": admission.registration_id,
-        "p_event": admission.event_id,
-        "p_station": clean_station(admission.station),
-        "p_sequence": admission.sequence,
-        "p_staff": may,
-        "p_decided_at": _utc(admission.decided_at),
-        "p_decision": admission.decision,
-        "p_reason": admission.reason or None,
-    }
-    if only_own:  # the only one of the two that the door's database role may call
-        row = database.call("admit_at_door", parameters)
-    else:
-        row = database.call("admit", parameters | {"p_only_own": False})
+    row = database.call(
+        "admit_at_door",
+        {
+            "p_operation": admission.operation_id,
+            "p_action": action,
+            "p_registration": admission.registration_id,
+            "p_event": admission.event_id,
+            "p_station": clean_station(admission.station),
+            "p_sequence": admission.sequence,
+            "p_staff": may,
+            "p_decided_at": _utc(admission.decided_at),
+            "p_decision": admission.decision,
+            "p_reason": admission.reason or None,
+        },
+    )
     told = _result(admission, row)
     if told.verdict == "number_taken":
         raise errors.NumberTaken(told.answer["station"], told.answer["sequence"])

@@ -18,7 +18,7 @@ from desktop.services.waitlist import closing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from desktop.db.session import Actor, Database
+    from desktop.db.session import Acting, Actor, Database
     from desktop.services.checking.asking import Question
     from desktop.services.checking.model import Row
 
@@ -32,7 +32,7 @@ def repair(
     program's schema. Raises `NotAllowed`, `DatabaseDown`, `DatabaseRefused`; what was mended before that stays mended.
     """
     mending = _Mending(database, actor)
-    wrong = _wrong(database)
+    wrong = _wrong(database, acting(actor, Operation.REPAIR))
     of = sum(len(rows) for _, rows in wrong)
     mended: list[Mended] = []
     done = 0
@@ -44,8 +44,8 @@ def repair(
     return tuple(mended)
 
 
-def _wrong(database: Database) -> list[tuple[Question, tuple[Row, ...]]]:
-    with database.transaction() as tx:
+def _wrong(database: Database, may: Acting) -> list[tuple[Question, tuple[Row, ...]]]:
+    with database.transaction(may) as tx:
         tx.execute(asking.PATIENT)
         return [
             (question, asking.rows(tx, question))

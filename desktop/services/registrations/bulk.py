@@ -210,8 +210,8 @@ class _Work:
 
     def _call(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[sa.Row[Any]]:
         rows, ways = queueing.placed(batch) if self.verb == "undo" else (batch, {})
+        queueing.make_way(self.database, self.may, ways)
         self.touched |= {UUID(package) for package in ways}
-        queueing.make_way(self.database, ways)
         return self.database.once(
             "SELECT b.n, b.registration_id, b.outcome, b.who, b.answer::text AS answer, b.undo::text AS undo"
             f" FROM greenroom.in_bulk({Acting.ID}, :verb, CAST(:rows AS jsonb), :reason, :behind,"

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
+from desktop.db.session import Acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,11 +45,15 @@ def placed(
     return result, {package: sorted(at for _, _, at in queue) for package, queue in returning.items()}
 
 
-def make_way(database: Database, ways: Mapping[str, Sequence[int]]) -> None:
+def make_way(database: Database, may: Acting, ways: Mapping[str, Sequence[int]]) -> None:
     """Leave these places of the packages' waitlists free, in transactions of 50 ms at most. Where that does not work,
-    the undo does it itself."""
+    the undo does it itself. Raises `NotAllowed`, `AccountClosed`."""
+    sql = (
+        f"SELECT CASE WHEN {Acting.ID} IS NOT NULL"
+        " THEN greenroom.make_way(CAST(:package AS uuid), CAST(:places AS int[]), :most) END AS moved"
+    )
     with suppress(errors.Unavailable):
         for package, places in ways.items():
-            parameters = {"p_package": package, "p_places": list(places), "p_most": STEP}
-            while database.call("make_way", parameters).make_way >= STEP:
+            values = {"package": package, "places": list(places), "most": STEP}
+            while database.once(sql, values, may)[0].moved >= STEP:
                 pass

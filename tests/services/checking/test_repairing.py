@@ -192,8 +192,8 @@ def test_what_came_right_meanwhile_is_not_mended_again(summit, admin, monkeypatc
     summit.do("UPDATE package_seats SET held = 0")
     looked = repairing._wrong
 
-    def somebody_was_faster(database):
-        wrong = looked(database)
+    def somebody_was_faster(*asked):
+        wrong = looked(*asked)
         summit.do("UPDATE package_seats SET held = 2")
         return wrong
 
