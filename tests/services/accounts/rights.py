@@ -361,8 +361,8 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
         Call(registrations.promote_all, lambda s: {"ids": [s.waiting]}),
         _undoing(lambda s: registrations.promote_all(s.database, s.boss, [s.waiting]), "promotion"),
     ),
-    Operation.REORDER_WAITLIST: (
-        Call(waitlist.move_to, _for("next", place=1, reason="promised")),
+    Operation.REORDER_WAITLIST: (Call(waitlist.move_to, _for("next", place=1, reason="promised")),),
+    Operation.PUT_BACK: (
         Call(registrations.put_back, _for("seated", reason="asked to")),
         Call(registrations.put_back_all, lambda s: {"ids": [s.seated], "reason": "asked to"}),
         _undoing(
@@ -415,11 +415,12 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
                 package_type="subscription", name="Gold", price=PRICE, duration_days=30
             ),
         ),
+    ),
+    Operation.WAIVE: (
         Call(
             orders.take_payment,
             lambda s: {"payment": Payment("complimentary", Decimal(0), "INR", s.seen[0]), "zone": ZONE},
             before=_bill,
-            wish="let people in without paying",
             case="that is a gift",
         ),
     ),
