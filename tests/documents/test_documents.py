@@ -10,7 +10,7 @@ from desktop.services.actions import ACTIONS
 from tests.documents import DOCUMENTS, log, messages, rulings
 from tests.documents.situations import SPECIMENS
 
-CODE = re.compile(r"\b\d{5}\b|[a-z]+_[a-z]+|NoneType|Error\b|None\b|\bNULL\b|\bUUID\b")
+CODE = re.compile(r"\b\d{5}\b|\b(?!pg_)[a-z]+_[a-z]+|NoneType|Error\b|None\b|\bNULL\b|\bUUID\b")
 """What no sentence for a person has in it: codes, column names, values of the program."""
 
 
