@@ -162,7 +162,9 @@ SPECIMENS: dict[str, list[Callable[[], Exception]]] = {
     "SignInFailed": [errors.SignInFailed, lambda: errors.SignInFailed(1)],
     "SignInPaused": [lambda: errors.SignInPaused(30), lambda: errors.SignInPaused(900)],
     "Stale": [lambda: errors.Stale("event"), lambda: errors.Stale("event", ("location", "start_time"))],
-    "TablesBusy": [lambda: running.TablesBusy("“backup” (site), in a transaction for 190 s, is using orders")],
+    "TablesBusy": [
+        lambda: running.TablesBusy("“backup” (site), in a transaction for 190 s, is using orders")
+    ],
     "Unavailable": [lambda: errors.Unavailable("The database is away.")],
     "WaitlistEmpty": [lambda: errors.WaitlistEmpty("Workshop pass")],
 }
