@@ -136,9 +136,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     plain = not UNWATCHED.isdisjoint(request.path.parts) or "unwatched" in request.keywords
     spare: Spare = request.getfixturevalue("spare" if plain else "watched")
     yield spare.take()
-    unlogged = spare.unlogged()
-    spare.give_back()
-    assert unlogged == []
+    assert spare.give_back() == []
 
 
 @pytest.fixture
@@ -322,13 +320,10 @@ def building_of() -> type[Building]:
 
 
 @pytest.fixture
-def building(database_url: str) -> Iterator[Building]:
+def building(by_hand: Building) -> Iterator[Building]:
     """The test's database as the website sees it. After every test its seat counters must equal a recount."""
-    made = Building(database_url)
-    yield made
-    drift = made.drift()
-    made.website.close()
-    assert drift == []
+    yield by_hand
+    assert by_hand.drift() == []
 
 
 @pytest.fixture

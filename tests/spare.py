@@ -90,16 +90,22 @@ class Spare:
         return self.server.url(self.name)
 
     def unlogged(self) -> list[Any]:
-        """What Greenroom changed in a watched database without a line in the log."""
-        if self.name is None or not self.watched:
+        """What Greenroom changed in a watched database without a line in the log, until now."""
+        if self.name is None:
             return []
         with self._connect(self.name) as connection:
-            return watching.unlogged(connection)
+            return self._unlogged(connection)
 
-    def give_back(self) -> None:
-        """Empty it for the next test, or throw it away."""
-        if self.name is None or not self._emptied(self.name):
+    def give_back(self) -> list[Any]:
+        """Empty it for the next test, or throw it away; what of a watched one is `unlogged`."""
+        if self.name is None:
+            return []
+        with self._connect(self.name) as connection:
+            unlogged = self._unlogged(connection)
+            kept = self._emptied(connection)
+        if not kept:
             self.drop()
+        return unlogged
 
     def drop(self) -> None:
         if self.name is not None:
@@ -107,19 +113,21 @@ class Spare:
                 maintenance.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
         self.name = None
 
-    def _emptied(self, name: str) -> bool:
-        with self._connect(name) as connection:
-            connection.execute(
-                "SET TimeZone = 'UTC'; SET lock_timeout = '2s'; SET session_replication_role = replica"
-            )
-            if self._shape(connection) != self.shape:
-                return False
-            try:
-                connection.execute(EMPTY)
-                gone = connection.execute("SELECT current_setting('spare.gone') AS gone").fetchall()
-            except psycopg.errors.LockNotAvailable:  # a test left a transaction open
-                return False
-            return int(gone[0]["gone"]) < self.MANY
+    def _unlogged(self, connection: psycopg.Connection[dict[str, Any]]) -> list[Any]:
+        return watching.unlogged(connection) if self.watched else []
+
+    def _emptied(self, connection: psycopg.Connection[dict[str, Any]]) -> bool:
+        connection.execute(
+            "SET TimeZone = 'UTC'; SET lock_timeout = '2s'; SET session_replication_role = replica"
+        )
+        if self._shape(connection) != self.shape:
+            return False
+        try:
+            connection.execute(EMPTY)
+            gone = connection.execute("SELECT current_setting('spare.gone') AS gone").fetchall()
+        except psycopg.errors.LockNotAvailable:  # a test left a transaction open
+            return False
+        return int(gone[0]["gone"]) < self.MANY
 
     def _connect(self, name: str) -> psycopg.Connection[dict[str, Any]]:
         address = sa.make_url(self.server.url(name)).set(drivername="postgresql")
