@@ -207,7 +207,8 @@ BEGIN
     WHEN verdict = 'admitted' THEN
       status := 'attended';
       PERFORM greenroom.log(p_staff, 'attendance.admit',
-        format('Checked in %s at %s (%s)%s', v_who, p_station, v_title, v_why), p_registration);
+        format('Checked in %s at %s (%s)%s%s', v_who, p_station, v_title,
+               CASE v_reg.status WHEN 'no_show' THEN ', who was marked as no-show' ELSE '' END, v_why), p_registration);
     WHEN verdict = 'undone' THEN
       status := CASE WHEN v_reg.status = 'attended' OR v_moves THEN 'registered' ELSE v_reg.status END;
       answer := CASE WHEN v_moves THEN '{"was": "no_show"}' ELSE '{}' END;
