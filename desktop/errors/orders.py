@@ -24,10 +24,11 @@ class AlreadyPaid(RuleViolation):
 class PaidBefore(RuleViolation):
     """Who cancelled without getting the money back needs no second ticket."""
 
-    def __init__(self, who: str, what: str, told: str) -> None:
+    def __init__(self, who: str, what: str, told: str = "") -> None:
+        how = f" (paid: {told})" if told else ""
         super().__init__(
-            f"{who} cancelled {what} and never got the money back (paid: {told}). Register the person again without "
-            "a payment, or refund that order first."
+            f"{who} cancelled {what} and never got the money back{how}. Register the person again without a payment, "
+            "or refund that order first."
         )
         self.told = told
 

@@ -77,7 +77,8 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
     """Give the person a seat, or the last place of the waitlist when there is none or others wait already.
 
     Locks the package's seats. Raises `InvalidField`, `AlreadyRegistered`, `PackageFull` (only with
-    ``when_full="refuse"``), `EventClosed`, `PackageRetired`, `NotFound`, `NotAllowed`, `Busy`.
+    ``when_full="refuse"``), `EventClosed`, `PackageRetired`, `NotFound`, `NotAllowed`, `Busy`; for somebody who had
+    paid, cancelled and kept the order `PaidBefore` (with another payment) and `PaidAlready` (without a free seat).
     Rulings 8, 12, 13, 15, 17.
     """
     email = clean_email(person.email)
@@ -99,6 +100,12 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
     )
     if row.outcome == "already":
         raise errors.AlreadyRegistered(email, row.package_name, row.status.replace("_", "-"))
+    if row.outcome == "paid" and person.paid_with:
+        raise errors.PaidBefore(
+            name or email, f"“{row.package_name}” of “{row.event_title or 'an untitled event'}”"
+        )
+    if row.outcome == "paid":
+        raise errors.PaidAlready(name or email, row.package_name)
     if row.outcome == "full":
         raise errors.PackageFull(row.package_name, row.held, row.capacity)
     if refused := closed.refusal(row.outcome, row.package_name, row.event_title):

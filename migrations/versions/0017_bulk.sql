@@ -57,7 +57,10 @@ BEGIN
   SELECT * INTO v_order FROM public.orders o WHERE o.id = v_reg.order_id FOR UPDATE NOWAIT;
   paid := v_order.amount_paid;
   currency := v_order.currency;
-  sold_in := coalesce((SELECT to_jsonb(p) ->> 'currency' FROM public.packages p WHERE p.id = package_id), currency);
+  sold_in := coalesce(
+    (SELECT nullif(btrim(to_jsonb(p) ->> 'currency'), '') FROM public.packages p WHERE p.id = package_id),
+    (SELECT o.currency FROM public.orders o WHERE o.package_id = take_back.package_id AND o.id <> v_order.id
+      ORDER BY o.purchased_at DESC, o.id LIMIT 1), currency);
   v_carried := v_order.id = (p_undo ->> 'order')::uuid;
   outcome := CASE
     WHEN v_order.payment_status = 'pending' AND v_order.payment_gateway <> 'desk'

@@ -65,7 +65,9 @@ BEGIN
   SELECT * INTO v_order FROM public.orders o WHERE o.id = v_reg.order_id FOR UPDATE NOWAIT;
   paid := v_order.amount_paid;
   currency := v_order.currency;
-  sold_in := coalesce(v_to.currency, currency);
+  sold_in := coalesce(nullif(btrim(v_to.currency), ''), (  -- as greenroom.currency_of, but that nothing sold takes any
+    SELECT o.currency FROM public.orders o WHERE o.package_id = p_package ORDER BY o.purchased_at DESC, o.id LIMIT 1),
+    currency);
   v_seat := (capacity IS NULL OR held < capacity)
             AND NOT EXISTS (SELECT FROM public.event_registrations r
                              WHERE r.package_id = p_package AND r.status = 'waitlisted');
@@ -89,6 +91,7 @@ BEGIN
   EXCEPTION WHEN unique_violation THEN  -- the website wrote this address since we looked
     RAISE EXCEPTION 'the address was written meanwhile' USING ERRCODE = 'serialization_failure';
   END;
+  place := CASE WHEN NOT v_seat THEN greenroom.place_of(p_registration) END;  -- the position may have gaps before it
   IF v_order.payment_status = 'paid' AND v_order.package_id <> p_package THEN
     carried_order := v_order.id;
     UPDATE public.orders o SET package_id = p_package WHERE o.id = v_order.id;

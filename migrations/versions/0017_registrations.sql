@@ -230,6 +230,7 @@ BEGIN
      SET status = revive.status, waitlist_position = place, cancelled_at = NULL,
          registered_at = timezone('UTC', now()), registration_token = gen_random_uuid()
    WHERE r.id = p_registration;
+  place := CASE WHEN NOT v_seat THEN greenroom.place_of(p_registration) END;  -- the position may have gaps before it
   IF v_seat THEN
     held := held + 1;
     IF greenroom.needs_order(package_id) THEN
@@ -293,6 +294,7 @@ BEGIN
   place := greenroom.next_place(package_id);
   UPDATE public.event_registrations r SET status = 'waitlisted', waitlist_position = place
    WHERE r.id = p_registration;
+  place := greenroom.place_of(p_registration);  -- the position may have gaps before it
   PERFORM greenroom.close_desk_order(v_reg.order_id);
   PERFORM greenroom.log(p_actor, 'registration.put_back',
     format('Put %s back on the waitlist of %s at #%s: %s', who, greenroom.package_title(package_id), place,

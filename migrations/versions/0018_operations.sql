@@ -5,8 +5,9 @@
 -- Adds a person to a package: a seat while there are seats and nobody waits, else the end of the waitlist
 -- (p_when_full = 'waitlist') or a refusal ('refuse'). The same address in another case is the same person
 -- (ruling 13); somebody who had cancelled is revived in the same row (ruling 12).
--- outcome: registered, waitlisted, full, already, or why the package is closed. waitlist_position is what is stored;
--- the person is number `waiting`, which is the same at rest.
+-- outcome: registered, waitlisted, full, already, paid (came back with an order that is paid: takes no second payment,
+-- and waits for nothing), or why the package is closed. waitlist_position is what is stored; the person is number
+-- `waiting`, which is the same at rest.
 CREATE OR REPLACE FUNCTION greenroom.register(
   p_actor uuid, p_package uuid, p_email text, p_name text, p_phone text, p_when_full text, p_paid_with text,
   p_meta jsonb,
@@ -21,6 +22,8 @@ DECLARE
   v_old   public.event_registrations;
   v_same  uuid[];
   v_seat  boolean;
+  v_paid  boolean;
+  v_money text := '';
 BEGIN
   v_seats := greenroom.lock_package(p_package);
   SELECT p.name, e.title, coalesce(timezone('UTC', now())
@@ -46,6 +49,12 @@ BEGIN
 
   waiting := greenroom.waiting(p_package);
   v_seat := waiting = 0 AND (capacity IS NULL OR held < capacity);
+  v_paid := EXISTS (SELECT FROM public.orders o WHERE o.id = v_old.order_id AND o.package_id = p_package
+                       AND o.payment_status = 'paid');
+  IF v_paid AND (p_paid_with IS NOT NULL OR NOT v_seat) THEN
+    outcome := 'paid';
+    RETURN;
+  END IF;
   IF NOT v_seat AND p_when_full = 'refuse' THEN
     outcome := 'full';
     RETURN;
@@ -82,17 +91,25 @@ BEGIN
     held := held + 1;
     IF greenroom.needs_order(p_package) THEN
       order_id := greenroom.order_for(registration_id, p_paid_with);
+      IF p_paid_with IS NOT NULL THEN
+        v_money := (SELECT CASE p_paid_with
+                      WHEN 'complimentary' THEN format(', %s waived', greenroom.money(p.price, o.currency))
+                      ELSE format(', paid %s %s', greenroom.money(o.amount_paid, o.currency),
+                                  greenroom.paid_how(p_paid_with, NULL)) END
+                      FROM public.orders o JOIN public.packages p ON p.id = o.package_id
+                     WHERE o.id = register.order_id);
+      END IF;
     END IF;
   ELSE
     waiting := waiting + 1;
   END IF;
   PERFORM greenroom.log(p_actor, CASE WHEN revived THEN 'registration.revive' ELSE 'registration.add' END,
-    format('%s %s %s %s%s%s', CASE WHEN revived THEN 'Registered again' ELSE 'Registered' END,
+    format('%s %s %s %s%s%s%s', CASE WHEN revived THEN 'Registered again' ELSE 'Registered' END,
            greenroom.called(p_name, lower(p_email)),
            CASE WHEN v_seat THEN 'for' ELSE 'on the waitlist of' END,
            greenroom.package_title(p_package),
            CASE WHEN NOT v_seat THEN format(' at #%s', waiting) ELSE '' END,
-           CASE WHEN late THEN ', after the deadline' ELSE '' END),
+           CASE WHEN late THEN ', after the deadline' ELSE '' END, v_money),
     registration_id);
 END $$;
 REVOKE ALL ON FUNCTION greenroom.register(uuid, uuid, text, text, text, text, text, jsonb) FROM PUBLIC;

@@ -207,7 +207,8 @@ BEGIN
     WHEN verdict = 'admitted' THEN
       status := 'attended';
       PERFORM greenroom.log(p_staff, 'attendance.admit',
-        format('Checked in %s at %s (%s)%s', v_who, p_station, v_title, v_why), p_registration);
+        format('Checked in %s at %s (%s)%s%s', v_who, p_station, v_title,
+               CASE v_reg.status WHEN 'no_show' THEN ', who was marked as no-show' ELSE '' END, v_why), p_registration);
     WHEN verdict = 'undone' THEN
       status := CASE WHEN v_reg.status = 'attended' OR v_moves THEN 'registered' ELSE v_reg.status END;
       answer := CASE WHEN v_moves THEN '{"was": "no_show"}' ELSE '{}' END;
@@ -363,7 +364,7 @@ REVOKE ALL ON FUNCTION
 -- An organizer's answer to the card of ruling 16: the person is inside, so they get a seat, for which the capacity is
 -- raised when none is free (by one, or as far above the seats held as it takes), with a reason (ruling 9). Who is owed
 -- money for it gets a pending order (ruling 17); a cancelled registration is revived (ruling 12).
--- verdict: admitted, not_found, not_let_in, event_cancelled, or what an operation gets.
+-- verdict: admitted, not_found, not_let_in, event_cancelled, or invalid (the operation's id is another one's).
 CREATE OR REPLACE FUNCTION greenroom.take_in(
   p_operation uuid, p_registration uuid, p_station text, p_staff uuid, p_decided_at timestamp, p_reason text,
   OUT verdict text, OUT repeated boolean, OUT registration_id uuid, OUT status text, OUT answer jsonb,
@@ -389,6 +390,11 @@ BEGIN
   status := v_reg.status;
   SELECT * INTO v_known FROM public.check_ins c WHERE c.id = p_operation;
   IF FOUND THEN
+    IF (v_known.decision, v_known.registration_id) IS DISTINCT FROM ('taken in', p_registration) THEN
+      verdict := 'invalid';
+      answer := '{"field": "operation"}';
+      RETURN;
+    END IF;
     verdict := v_known.verdict;
     answer := v_known.answer;
     repeated := true;

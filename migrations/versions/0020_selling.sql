@@ -102,7 +102,7 @@ BEGIN
            greenroom.money(p_amount, v_currency), greenroom.paid_how(p_paid_with, p_reference),
            CASE WHEN v_package.package_type = 'event' THEN ''
                 WHEN v_until IS NULL THEN format(', access for %s days', v_package.duration_days)
-                ELSE format(', renewed for %s days from %s', v_package.duration_days, to_char(v_until, 'YYYY-MM-DD HH24:MI'))
+                ELSE format(', renewed for %s days from %s UTC', v_package.duration_days, to_char(v_until, 'YYYY-MM-DD HH24:MI'))
            END,
            CASE WHEN v_new THEN '; an account without password was made for ' || lower(p_email) ELSE '' END),
     coalesce(v_seated, v_paid));

@@ -407,3 +407,33 @@ def test_the_packages_own_deadline_is_the_one_that_counts(building, register):
     event = building.event(registration_deadline=YESTERDAY)
     package = building.package(event, package_registration_deadline=YESTERDAY + timedelta(days=9))
     assert not register(package).late
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [("cash", "paid ₹499.50 in cash"), ("complimentary", "₹499.50 waived")],
+    ids=["paid", "waived"],
+)
+def test_the_log_says_what_was_paid_with_the_registration(way, said, building, paid, register):
+    """Ruling 23: money that was taken, or waived, is in the log."""
+    made = register(paid, paid_with=way)
+    assert building.log(made.registration_id)[-1][1].endswith(f"“Monsoon Data Summit”, {said}")
+
+
+def test_who_never_got_the_money_back_pays_no_second_time(building, paid, register, cancel):
+    """Ruling 17: the order is paid, so a second payment would be recorded nowhere."""
+    first = register(paid, paid_with="card")
+    cancel(first.registration_id)
+    with pytest.raises(errors.PaidBefore, match="without a payment, or refund"):
+        register(paid, paid_with="cash")
+    assert building.status(first.registration_id) == "cancelled"
+
+
+def test_who_has_paid_never_waits(building, paid, register, cancel):
+    """Ruling 17: as reviving the registration says."""
+    first = register(paid, paid_with="card")
+    cancel(first.registration_id)
+    building.do("UPDATE packages SET capacity = 0 WHERE id = %s", paid)
+    with pytest.raises(errors.PaidAlready):
+        register(paid)
+    assert building.status(first.registration_id) == "cancelled"

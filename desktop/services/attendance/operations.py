@@ -132,7 +132,7 @@ def take_in(database: Database, actor: Actor, admission: Admission) -> Admitted:
     )
     if row.verdict == "admitted" and row.package_id is not None:
         waitlist.close_gaps(database, row.package_id)
-    return _result(admission, row)
+    return _readable(_result(admission, row))
 
 
 def send(database: Database, actor: Actor, operations: Sequence[Admission]) -> tuple[Admitted, ...]:
@@ -196,13 +196,17 @@ def _operate(database: Database, may: Acting, admission: Admission, action: deci
     told = _result(admission, row)
     if told.verdict == "number_taken":
         raise errors.NumberTaken(told.answer["station"], told.answer["sequence"])
+    if told.verdict == "released":
+        waitlist.close_gaps(database, UUID(told.answer["package"]))
+    return _readable(told)
+
+
+def _readable(told: Admitted) -> Admitted:
     if told.verdict == "invalid":
         raise errors.InvalidField(
             told.answer["field"],
             f"This operation cannot be read ({told.answer['field']}), so nothing was changed. Scan the ticket again.",
         )
-    if told.verdict == "released":
-        waitlist.close_gaps(database, UUID(told.answer["package"]))
     return told
 
 

@@ -30,7 +30,7 @@ SAYS = {
     " inside; an organizer has to take them in.",
     "revoked": "{who} was let in without a network, but had cancelled meanwhile. They are inside; ask them to leave, or"
     " an organizer to take them in.",
-    "event_cancelled": "The event of {who} is cancelled; nobody is checked in.",
+    "event_cancelled": "The event of {who} is cancelled or deleted; nobody is checked in.",
     "event_closed": "The event or the package gives out no seats any more, so the seat of {who} stays free.",
     "wrong_event": "{who} has a ticket for another event: “{event}”.",
     "not_inside": "{who} is not checked in, so there is nothing to take back.",

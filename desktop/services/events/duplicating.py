@@ -32,6 +32,8 @@ COPIED = {
     "capacity": "integer",
 }
 """The columns of a package that its copy has as they are, and their types."""
+_READ = {"currency": "greenroom.currency_of(p.id) AS currency"}
+"""The website names no currency: the copy, which was never sold, has what the package was last sold in."""
 STEM, TAIL = 55, 38
 """Of a package's slug: the event's part, and the package's own."""
 
@@ -149,7 +151,8 @@ class _Moved:
 
 def _packages(tx: Transaction, event_id: UUID) -> list[dict[str, Any]]:
     rows = tx.rows(
-        f"SELECT {', '.join(f'p.{name}' for name in COPIED)}, p.is_active, p.package_registration_deadline AS deadline"
+        f"SELECT {', '.join(_READ.get(name, f'p.{name}') for name in COPIED)}, p.is_active,"
+        " p.package_registration_deadline AS deadline"
         " FROM packages p JOIN events e ON e.id = p.event_id WHERE e.id = :id"
         " ORDER BY array_position(e.packages_ids, p.id), p.created_at, p.id",
         {"id": event_id},

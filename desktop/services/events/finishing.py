@@ -67,10 +67,12 @@ def no_shows(database: Database, actor: Actor, event_id: UUID) -> tuple[Absent, 
             SELECT r.id, greenroom.called(r.attendee_name, r.attendee_email) AS who, p.name AS package
               FROM packages p JOIN event_registrations r ON r.package_id = p.id AND r.status = 'registered'
               LEFT JOIN LATERAL (
-                SELECT c.verdict FROM check_ins c
-                 WHERE c.registration_id = r.id AND c.verdict IN ('admitted', 'admitted_over_capacity', 'undone')
-                 ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1) latest ON true
-             WHERE p.event_id = :id AND (latest.verdict IS NULL OR latest.verdict = 'undone')
+                SELECT c.action FROM check_ins c  -- as greenroom.last_seen
+                 WHERE c.registration_id = r.id
+                   AND (c.verdict IN ('admitted', 'undone', 'no_show', 'admitted_over_capacity', 'revoked')
+                        OR (c.verdict = 'payment_due' AND c.decision = 'admitted'))
+                 ORDER BY c.recorded_at DESC, c.sequence DESC NULLS LAST LIMIT 1) latest ON true
+             WHERE p.event_id = :id AND latest.action IS DISTINCT FROM 'admit'
              ORDER BY r.name_key COLLATE "C", r.id
             """,
             {"id": event_id},

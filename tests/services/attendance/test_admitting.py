@@ -346,3 +346,9 @@ def test_whoever_needs_a_change_is_told_why_there_was_none():
         attendance.require_change(refused, "Zoë", KOLKATA)
     assert caught.value.verdict == "cancelled"
     attendance.require_change(Admitted(uuid4(), uuid4(), "undone", "registered", False, {}), "Zoë", KOLKATA)
+
+
+def test_the_log_says_of_a_late_arrival_what_was_before(building, seated, admit):
+    building.do("UPDATE event_registrations SET status = 'no_show' WHERE id = %s", seated)
+    admit(seated)
+    assert building.log(seated)[-1][1].endswith(", who was marked as no-show")

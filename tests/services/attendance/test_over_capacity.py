@@ -177,3 +177,14 @@ def test_the_history_does_not_say_turned_away_of_somebody_inside(building, given
     told = [row["what"] for row in building.rows("SELECT what FROM greenroom.history_of(%s, 9)", guest)]
     assert not any("Turned away" in one for one in told)
     assert any("was let in at Desk 1 without a seat" in one for one in told)
+
+
+def test_an_operation_that_was_for_somebody_else_takes_nobody_in(building, given_away, ask, take_in):
+    """Exactly once: an id answers for its own registration and action only."""
+    _, guest = given_away
+    ask("admit", guest, decision="admitted")
+    operation = uuid4()
+    take_in(guest, operation_id=operation)
+    other = building.registration(building.registered(guest)["package_id"], status="cancelled")
+    with pytest.raises(errors.InvalidField, match="nothing was changed"):
+        take_in(other, operation_id=operation)

@@ -190,3 +190,19 @@ def test_who_may_not_edit_duplicates_nothing(summit, database, zone, role, reque
     with pytest.raises(errors.NotAllowed):
         events.duplicate(database, request.getfixturevalue(role), summit, zone)
     assert building.value("SELECT count(*) FROM events") == 1
+
+
+def test_the_copy_costs_as_much_in_the_currency_the_website_sold_the_package_in(summit, duplicate, building):
+    """Ruling 17: money is an amount and its currency; the website names none for a package (specification 5.6)."""
+    vip = building.value("SELECT id FROM packages WHERE slug = 'monsoon-summit-vip'")
+    building.insert(
+        "orders",
+        user_id=building.user(),
+        package_id=vip,
+        payment_id="p",
+        amount_paid="499.50",
+        payment_status="paid",
+        currency="EUR",
+    )
+    copies = _packages(building, duplicate(summit).id)
+    assert [copy["currency"] for copy in copies if copy["name"] == "VIP"] == ["EUR"]

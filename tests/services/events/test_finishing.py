@@ -115,3 +115,12 @@ def test_who_may_not_complete_is_refused(over, database, zone, role, request, ro
     with pytest.raises(errors.NotAllowed):
         events.no_shows(database, actor, over[0])
     assert row(over[0])["status"] == "published"
+
+
+def test_whoever_a_station_let_in_unpaid_is_not_proposed(building, complete, database, door):
+    """Ruling 16: the person is inside, and `attendance.record_no_shows` leaves them alone as well."""
+    event = building.event(payment_required=True, start_time=NOW - timedelta(hours=2))
+    person = building.registration(building.package(event, price=100))
+    (told,) = attendance.send(database, door, [Admission(person, "gate", sequence=1, decision="admitted")])
+    assert (told.verdict, building.status(person)) == ("payment_due", "registered")
+    assert complete(event).absent == ()

@@ -97,7 +97,7 @@ def test_a_renewal_begins_where_the_access_that_was_paid_for_ends(building, gold
     second = sold(gold, renews=first.access_expires_at)
     assert second.access_expires_at == first.access_expires_at + 30 * DAY
     assert (
-        f"renewed for 30 days from {first.access_expires_at:%Y-%m-%d %H:%M}"
+        f"renewed for 30 days from {first.access_expires_at:%Y-%m-%d %H:%M} UTC"
         in building.log(second.order_id)[0][1]
     )
 

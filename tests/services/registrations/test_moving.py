@@ -411,3 +411,36 @@ def test_only_organizers_move_put_back_revive_and_edit(fixture, request, databas
         with pytest.raises(errors.NotAllowed):
             work()
     assert _everything(building) == before
+
+
+def test_without_a_currency_a_package_is_sold_in_what_it_was_last_sold_in(
+    database, building, organizer, pair, move
+):
+    """Ruling 17: as everywhere else that its price is told."""
+    here, there = pair(payment=True, prices=(500, 500))
+    person = registering.register(
+        database, organizer, registering.Registering(here, "zoe@example.org", paid_with="cash")
+    ).registration_id
+    building.insert(
+        "orders",
+        user_id=building.user(),
+        package_id=there,
+        payment_id="p",
+        amount_paid=500,
+        payment_status="paid",
+        currency="EUR",
+    )
+    with pytest.raises(errors.PriceDiffers, match="₹500, and “VIP” costs €500"):
+        move(person, there)
+
+
+def test_the_number_somebody_is_told_counts_those_who_wait(database, building, organizer, pair, move):
+    """Ruling 10: people read it as “you are number 3”, also before the gaps are closed."""
+    here, there = pair()
+    building.registration(there)
+    building.registration(there, "w@example.org", status="waitlisted", waitlist_position=7)
+    moved = move(building.registration(here), there, when_full="waitlist")
+    back = building.registration(there, status="cancelled")
+    revived = registrations.revive(database, organizer, back)
+    assert (moved.waitlist_position, revived.waitlist_position) == (2, 3)
+    assert building.log(back)[-1][1].endswith("at #3")
