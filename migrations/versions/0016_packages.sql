@@ -13,12 +13,13 @@ CREATE TRIGGER zzz_greenroom_path AFTER INSERT OR UPDATE OR DELETE ON packages F
 
 -- step: Add what changing packages shares
 
--- What a package is sold in: its own currency, else the one it was last sold in, else INR.
+-- What a package is sold in: its own currency, else the one it was last sold in, else INR. Whichever of those sold at the
+-- same moment: one that is always the same would be sorted out of thousands, each time a raise opens one more order.
 CREATE OR REPLACE FUNCTION greenroom.currency_of(p_package uuid) RETURNS text LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(nullif(btrim(p.currency), ''),
                   (SELECT o.currency FROM public.orders o WHERE o.package_id = p.id
-                    ORDER BY o.purchased_at DESC, o.id LIMIT 1), 'INR')
+                    ORDER BY o.purchased_at DESC LIMIT 1), 'INR')
     FROM public.packages p WHERE p.id = p_package
 $$;
 
@@ -71,6 +72,9 @@ DECLARE
   v_added   integer;
   v_reason  text := nullif(btrim(p_reason), '');
 BEGIN
+  IF p_capacity < 0 THEN
+    RAISE EXCEPTION 'a capacity of %', p_capacity USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   promoted := '{}';
   names := '{}';
   unpaid := 0;

@@ -28,7 +28,13 @@ DECLARE
   v_order   public.orders;
   v_next    public.event_registrations;
   v_paying  text;
+  v_event   uuid;
 BEGIN
+  -- Only what bulk operations leave and take (ruling 14): attendance has its ledger.
+  IF (p_undo ->> 'status' IN ('registered', 'waitlisted', 'cancelled')
+      AND v_was ->> 'status' IN ('registered', 'waitlisted')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'no bulk operation leaves that' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   from_package := (p_undo ->> 'package')::uuid;
   package_id := (v_was ->> 'package')::uuid;
   v_moved := from_package <> package_id;
@@ -37,7 +43,8 @@ BEGIN
   who := greenroom.called(v_reg.attendee_name, v_reg.attendee_email);
   email := v_reg.attendee_email;
   status := v_reg.status;
-  SELECT p.name, p.price, e.title, s.held, s.capacity INTO package_name, price, event_title, held, capacity
+  SELECT p.name, p.price, p.event_id, e.title, s.held, s.capacity
+    INTO package_name, price, v_event, event_title, held, capacity
     FROM public.packages p JOIN public.package_seats s ON s.package_id = p.id
     LEFT JOIN public.events e ON e.id = p.event_id WHERE p.id = take_back.package_id;
   outcome := CASE
@@ -46,6 +53,7 @@ BEGIN
          (p_undo ->> 'status', from_package, (p_undo ->> 'registered_at')::timestamp, (p_undo ->> 'cancelled_at')::timestamp)
       THEN 'changed'
     WHEN package_name IS NULL THEN 'package_not_found'
+    WHEN v_moved AND v_event IS DISTINCT FROM v_reg.event_id THEN 'changed'  -- the package is another event's by now
     ELSE greenroom.closed_because(package_id) END;
   IF outcome IS NOT NULL THEN RETURN; END IF;
   IF (v_moved OR status = 'cancelled')
@@ -161,6 +169,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms
 #variable_conflict use_column
 DECLARE
   v_ids    uuid[];
+  v_locked uuid[];
   v_free   uuid[];
   v_places integer[];
   v_left   integer[] := '{}';  -- who left a waitlist so far: the place before the first row, 0 for who was next
@@ -176,13 +185,15 @@ BEGIN
     RAISE EXCEPTION '% of % rows', p_verb, jsonb_array_length(p_rows) USING ERRCODE = 'invalid_parameter_value';
   END IF;
   v_ids := ARRAY(SELECT (x.value ->> 'id')::uuid FROM jsonb_array_elements(p_rows) WITH ORDINALITY AS x ORDER BY x.ordinality);
-  PERFORM greenroom.lock_seats(ARRAY(
+  v_locked := ARRAY(
     SELECT r.package_id FROM public.event_registrations r WHERE r.id = ANY (v_ids)
     UNION SELECT (x.value ->> 'package')::uuid FROM jsonb_array_elements(p_rows) AS x
     UNION SELECT (x.value #>> '{undo,package}')::uuid FROM jsonb_array_elements(p_rows) AS x
-    UNION SELECT (x.value #>> '{undo,before,package}')::uuid FROM jsonb_array_elements(p_rows) AS x));
-  v_free := ARRAY(SELECT r.id FROM public.event_registrations r WHERE r.id = ANY (v_ids)
-                   ORDER BY r.id FOR UPDATE SKIP LOCKED);
+    UNION SELECT (x.value #>> '{undo,before,package}')::uuid FROM jsonb_array_elements(p_rows) AS x);
+  PERFORM greenroom.lock_seats(v_locked);
+  -- Not who was moved elsewhere since: whoever holds seats waits for no others.
+  v_free := ARRAY(SELECT r.id FROM public.event_registrations r
+                   WHERE r.id = ANY (v_ids) AND r.package_id = ANY (v_locked) ORDER BY r.id FOR UPDATE SKIP LOCKED);
   PERFORM greenroom.make_way(w.key::uuid, ARRAY(SELECT p.value::integer FROM jsonb_array_elements_text(w.value) p), NULL)
      FROM jsonb_each(p_ways) w;
   v_places := greenroom.places_of(v_ids);

@@ -24,6 +24,9 @@ DECLARE
   v_locked uuid;
   v_now    jsonb;
   v_to     jsonb;
+  v_refused text;
+  v_why     text;
+  v_column  text;
 BEGIN
   SELECT * INTO v_reg FROM public.event_registrations r WHERE r.id = p_registration;
   IF v_reg.attendee_email IS DISTINCT FROM p_wanted ->> 'attendee_email' AND p_wanted ? 'attendee_email' THEN
@@ -76,8 +79,13 @@ BEGIN
            phone_number = CASE WHEN 'phone_number' = ANY (columns) THEN edit_contact.phone ELSE r.phone_number END,
            attendee_email = edit_contact.email, user_id = v_reg.user_id
      WHERE r.id = p_registration;
-  EXCEPTION WHEN unique_violation THEN  -- the website wrote this address since we looked
-    RAISE EXCEPTION 'the address was written meanwhile' USING ERRCODE = 'serialization_failure';
+  EXCEPTION
+    WHEN unique_violation THEN  -- the website wrote this address since we looked
+      RAISE EXCEPTION 'the address was written meanwhile' USING ERRCODE = 'serialization_failure';
+    WHEN check_violation OR not_null_violation THEN  -- the detail is the whole row, with its token (ruling 26)
+      GET STACKED DIAGNOSTICS v_refused = CONSTRAINT_NAME, v_why = MESSAGE_TEXT, v_column = COLUMN_NAME;
+      RAISE EXCEPTION '%', v_why USING ERRCODE = SQLSTATE, CONSTRAINT = v_refused, COLUMN = v_column,
+        TABLE = 'event_registrations', SCHEMA = 'public';
   END;
   PERFORM greenroom.log(p_actor, 'registration.edit',
     format('Edited %s in %s: %s', greenroom.called(v_now ->> 'attendee_name', v_now ->> 'attendee_email'),
@@ -122,7 +130,7 @@ BEGIN
     outcome := 'stale';
     RETURN;
   END IF;
-  answers := (v_now || p_set) - p_remove;
+  answers := (v_now || coalesce(p_set, '{}')) - coalesce(p_remove, '{}');
   names := ARRAY(SELECT k.key FROM (SELECT jsonb_object_keys(p_set) UNION SELECT unnest(p_remove)) AS k(key)
                  WHERE v_now -> k.key IS DISTINCT FROM answers -> k.key ORDER BY k.key);
   outcome := CASE WHEN names = '{}' THEN 'unchanged' ELSE 'answered' END;

@@ -133,7 +133,7 @@ BEGIN
   END IF;
   SELECT s.given, s.names, s.ahead, s.passed INTO promoted, names, ahead, passed
     FROM greenroom.seat_waiting(p_actor, package_id, p_registration,
-           least(CASE WHEN p_registration IS NULL THEN p_count ELSE 1 END, capacity - held), NULL) s;
+           least(CASE WHEN p_registration IS NULL THEN coalesce(p_count, 0) ELSE 1 END, capacity - held), NULL) s;
   IF promoted = '{}' THEN
     IF p_registration IS NOT NULL THEN  -- was waiting a moment ago
       RAISE EXCEPTION 'the registration changed meanwhile' USING ERRCODE = 'serialization_failure';

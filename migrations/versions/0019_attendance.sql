@@ -400,6 +400,11 @@ BEGIN
     repeated := true;
     RETURN;
   END IF;
+  IF p_operation IS NULL OR p_decided_at IS NULL OR NOT isfinite(p_decided_at) THEN
+    verdict := 'invalid';
+    answer := jsonb_build_object('field', CASE WHEN p_operation IS NULL THEN 'operation' ELSE 'decided_at' END);
+    RETURN;
+  END IF;
   verdict := CASE
     WHEN v_reg.id IS NULL THEN 'not_found'
     WHEN EXISTS (SELECT FROM public.events e WHERE e.id = v_reg.event_id
@@ -481,9 +486,17 @@ BEGIN
          signed_off = excluded.signed_off, staff_id = excluded.staff_id;
   missing := '{}';
   IF greenroom.missing_of(p_station, p_last) > 0 THEN
-    missing := ARRAY(SELECT n FROM generate_series(1, p_last) AS n
-                      WHERE NOT EXISTS (SELECT FROM public.check_ins c WHERE c.station = p_station AND c.sequence = n)
-                      ORDER BY n LIMIT 1000);
+    -- From one number that is there to the next: a station that says a billion is answered as fast.
+    missing := ARRAY(
+      SELECT n.n FROM (
+        SELECT g.before, g.here FROM (
+          SELECT lag(s.sequence, 1, 0::bigint) OVER (ORDER BY s.sequence) AS before, s.sequence AS here
+            FROM (SELECT c.sequence FROM public.check_ins c
+                   WHERE c.station = p_station AND c.sequence BETWEEN 1 AND p_last
+                  UNION ALL SELECT least(p_last, 9223372036854775806) + 1) s) g
+         WHERE g.here - g.before > 1 ORDER BY g.before LIMIT 1000) w
+        CROSS JOIN LATERAL generate_series(w.before + 1, least(w.here - 1, w.before + 1000)) AS n(n)
+       ORDER BY n.n LIMIT 1000);
   END IF;
 END $$;
 
@@ -544,7 +557,7 @@ BEGIN
                   WHEN v_event.status = 'cancelled' OR v_event.deleted_at IS NOT NULL THEN 'event_cancelled'
                   WHEN v_event.status <> 'completed' AND NOT greenroom.is_over(p_event) THEN 'not_over' END;
   IF outcome IS NOT NULL THEN RETURN; END IF;
-  SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.station) FILTER (WHERE s.station <> ALL (p_confirmed)), '[]'),
+  SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.station) FILTER (WHERE (s.station = ANY (p_confirmed)) IS NOT TRUE), '[]'),
          coalesce(array_agg(s.station ORDER BY s.station), '{}')
     INTO silent, v_named FROM greenroom.stations_of(p_event) s WHERE s.why IS NOT NULL;
   IF silent <> '[]' THEN

@@ -2,7 +2,7 @@
 
 Roles given and taken with always an admin left, deactivating and reactivating, passwords set by an admin, changed by
 who proves the old one, and reset with a code of ``password_resets``; each a function with its line in the log. One
-index, by which a code is found without being sent.
+index, by which a code is found without being sent; and the website's triggers on the two tables are lent their path.
 """
 
 from migrations import run, steps, undo

@@ -7,6 +7,20 @@
 -- something. Only what was not used is in it: a handful.
 CREATE INDEX idx_password_resets_unused ON password_resets(sha256(uuid_send(reset_token))) WHERE NOT is_used;
 
+-- step: Let the website's own triggers on password_resets find their tables
+
+-- As 0013_paths.sql does for the other tables our functions write: from now on they write these, too.
+CREATE TRIGGER a_greenroom_path BEFORE INSERT OR UPDATE OR DELETE ON password_resets FOR EACH STATEMENT
+  WHEN (current_setting('search_path') = 'pg_catalog, pg_temp') EXECUTE FUNCTION greenroom.lend_path();
+CREATE TRIGGER zzz_greenroom_path AFTER INSERT OR UPDATE OR DELETE ON password_resets FOR EACH STATEMENT
+  WHEN (current_setting('greenroom.lent', true) <> '') EXECUTE FUNCTION greenroom.lend_path();
+
+-- step: … those of user_roles
+CREATE TRIGGER a_greenroom_path BEFORE INSERT OR UPDATE OR DELETE ON user_roles FOR EACH STATEMENT
+  WHEN (current_setting('search_path') = 'pg_catalog, pg_temp') EXECUTE FUNCTION greenroom.lend_path();
+CREATE TRIGGER zzz_greenroom_path AFTER INSERT OR UPDATE OR DELETE ON user_roles FOR EACH STATEMENT
+  WHEN (current_setting('greenroom.lent', true) <> '') EXECUTE FUNCTION greenroom.lend_path();
+
 -- step: Count every kind of try the same way
 
 -- Finds or makes the row of what is counted, locks it, and counts one more; pause is how many seconds are left of one,
@@ -136,7 +150,7 @@ DECLARE
 BEGIN
   username := v_user.username;
   roles := v_before;
-  IF v_role IS NULL THEN
+  IF v_role IS NULL OR p_has IS NULL THEN  -- NULL would be no way to ask for the last admin, and take the role
     RAISE EXCEPTION 'there is no role %', p_role USING ERRCODE = 'invalid_parameter_value';
   END IF;
   outcome := CASE WHEN v_user.id IS NULL THEN 'not_found'
@@ -165,6 +179,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
   v_user public.users := greenroom.lock_staff(p_actor, p_user);
 BEGIN
+  IF p_active IS NULL THEN
+    RAISE EXCEPTION 'active, or not' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   username := v_user.username;
   roles := greenroom.roles_of(p_user);
   outcome := CASE WHEN v_user.id IS NULL OR roles = '{}' THEN 'not_found'
@@ -262,7 +279,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_user public.users;
 BEGIN
-  SELECT * INTO v_user FROM public.users u WHERE u.id = p_actor;
+  SELECT * INTO v_user FROM public.users u
+   WHERE u.id = p_actor AND EXISTS (SELECT FROM public.user_roles ur WHERE ur.user_id = u.id);  -- staff, nobody else
   IF greenroom.salt_of(v_user.password_hash) IS NULL THEN
     provider := v_user.oauth_provider;
     RETURN;

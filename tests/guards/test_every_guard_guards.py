@@ -136,7 +136,10 @@ def _sorted(b, told):
 
 
 PINNED = "pg_catalog, pg_temp"
-WRITTEN = ("event_registrations", "orders", "users", "packages", "events", "admin_logs")
+WRITTEN = (
+    *("event_registrations", "orders", "users", "packages", "events", "admin_logs"),
+    *("password_resets", "user_roles"),
+)
 
 
 def _lent(table):
@@ -150,7 +153,8 @@ def _lent(table):
         )
         b.do(f"CREATE TRIGGER note AFTER UPDATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.note()")
         b.do(f"SET LOCAL search_path = {PINNED}")
-        refused = told(f"UPDATE public.{table} SET id = id WHERE false")
+        key = "role_id" if table == "user_roles" else "id"
+        refused = told(f"UPDATE public.{table} SET {key} = {key} WHERE false")
         return refused is None and b.value("SELECT current_setting('search_path')") == PINNED
 
     return probe
