@@ -27,7 +27,7 @@ EXPECTED = frozenset(
         "PackageFull",
         "EventClosed",
         "WaitlistEmpty",
-        "WrongState",
+        "TransitionRefused",
         "AlreadyRegistered",
         "NotFound",
         "Stale",
