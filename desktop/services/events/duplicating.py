@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services import readable, slugs, times
+from desktop.services import inputs, readable, slugs, times
 from desktop.services.events import fields as typed
 from desktop.services.events import naming
 from desktop.services.events.reading import COLUMNS, Event
@@ -76,7 +76,7 @@ def duplicate(
     if source.deleted_at is not None:
         raise errors.WrongEventState(source.called, "duplicated", "deleted")
     own = source.zone(zone)
-    checked = typed.Checked()
+    checked = inputs.Checked()
     given: typed.Fields = {"title": title or f"{source.title or 'Untitled event'} (copy)"[: typed.ROOM]}
     if slug:
         given["slug"] = slug
