@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -99,6 +100,11 @@ def shown_value(value: object, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return shown(value, zone)
     return ("yes" if value else "no") if isinstance(value, bool) else changing.shown(value)
+
+
+def as_json(value: object) -> str:
+    """What a function of the database reads as jsonb; times as ISO 8601, ids and sums as text."""
+    return json.dumps(value, default=lambda v: v.isoformat() if isinstance(v, datetime) else str(v))
 
 
 def _text(name: str, value: str) -> str | None:
