@@ -153,7 +153,6 @@ DECLARE
   v_due       record;
   v_reg       record;
   v_done      record;
-  v_package   uuid;
   v_packages  uuid[];
   v_cancelled uuid[] := '{}';
   v_kept      uuid[] := '{}';
@@ -165,9 +164,7 @@ BEGIN
     UNION
     SELECT p.id FROM public.orders o JOIN public.packages p ON p.id = o.package_id
      WHERE o.id = p_order AND p.package_type = 'subscription' ORDER BY 1);
-  FOREACH v_package IN ARRAY v_packages LOOP
-    PERFORM greenroom.lock_package(v_package);
-  END LOOP;
+  PERFORM greenroom.lock_seats(v_packages);
   PERFORM 1 FROM public.event_registrations r WHERE r.order_id = p_order ORDER BY r.id FOR UPDATE NOWAIT;
   SELECT * INTO v_order FROM public.orders o WHERE o.id = p_order FOR UPDATE NOWAIT;
   IF p_cancel AND EXISTS (SELECT FROM public.event_registrations r
