@@ -10,7 +10,6 @@ import random
 import threading
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +20,7 @@ from sqlalchemy import event
 from desktop import errors
 from desktop.db import locations, pooling
 from desktop.db.afterwards import Afterwards
+from desktop.db.rights import Acting, Actor, check_rights, refuse
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
 
 if TYPE_CHECKING:
@@ -38,44 +38,6 @@ TRIES = 5
 PATIENCE_SECONDS = 2.0
 FRESH_SECONDS = 1.0
 """A connection that worked so lately, and on which nothing has come since, is not asked before a call if it does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The member of staff on whose behalf something is done."""
-
-    id: UUID
-    name: str
-    email: str
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Somebody about to do something that is for ``roles`` only. The database looks up the rights the actor has at
-    that moment, in the same call (`greenroom.acting`), so that a role taken away counts at once. ``wish`` completes
-    “may not …”."""
-
-    actor: Actor
-    roles: tuple[str, ...]
-    wish: str
-
-    ID = "greenroom.acting(:acting_id, :acting_roles)"
-    """The actor's id as an SQL expression; raises when the rights are missing."""
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What `ID` refers to."""
-        return {"acting_id": self.actor.id, "acting_roles": list(self.roles)}
-
-    def refused(self, error: sa.exc.StatementError) -> errors.AppError | None:
-        """The situation, when the statement failed for want of rights."""
-        diagnosis = error.orig.diag if isinstance(error.orig, psycopg.errors.InsufficientPrivilege) else None
-        if diagnosis is not None and diagnosis.constraint_name == "greenroom_account":
-            return errors.AccountClosed(self.wish)
-        if diagnosis is not None and diagnosis.constraint_name == "greenroom_rights":
-            return errors.NotAllowed(self.wish, diagnosis.message_primary or "none")
-        return None
 
 
 class Transaction:
@@ -235,7 +197,7 @@ class Database:
                     return list(connection.execute(statement, values))
             except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
                 if acting is not None and isinstance(error, sa.exc.StatementError):
-                    _refuse(error, acting)
+                    refuse(error, acting)
                 raise translated(error, self.name, committing=sent) from error
 
         return _patiently(attempt)
@@ -265,21 +227,6 @@ class Database:
 def _patient(connection: sa.Connection, limit: str | None) -> AbstractContextManager[None]:
     driver = connection.connection.driver_connection
     return pooling.patient(driver, limit) if limit is not None and driver is not None else nullcontext()
-
-
-def check_rights(connection: sa.Connection, acting: Acting) -> None:
-    """Raises `NotAllowed` or `AccountClosed` unless the actor has the right now."""
-    try:
-        connection.execute(sa.text(f"SELECT {Acting.ID}"), acting.values)
-    except sa.exc.StatementError as error:
-        _refuse(error, acting)
-        raise
-
-
-def _refuse(error: sa.exc.StatementError, acting: Acting) -> None:
-    refused = acting.refused(error)
-    if refused is not None:
-        raise refused from None
 
 
 def _patiently(attempt: Callable[[], T]) -> T:

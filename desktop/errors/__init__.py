@@ -56,7 +56,6 @@ from desktop.errors.seats import (
     PackageFull,
     PackageRetired,
     WaitlistEmpty,
-    WrongState,
 )
 from desktop.errors.waitlist import CannotPromote, NobodyEligible, NotOnWaitlist, PreviewChanged
 from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMissing, LocalServerFailed
@@ -134,5 +133,4 @@ __all__ = [
     "WaitlistEmpty",
     "WrongAmount",
     "WrongEventState",
-    "WrongState",
 ]

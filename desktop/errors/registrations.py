@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop.errors.base import RuleViolation
-from desktop.errors.seats import WrongState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class TransitionRefused(WrongState):
+class TransitionRefused(RuleViolation):
     """The transition is not one of ruling 14; ``ways`` are what can be done from where the registration is."""
 
     def __init__(self, who: str, wish: str, status: str, ways: Sequence[str]) -> None:
-        super().__init__(who, wish, status.replace("_", "-"))
-        self.args = (f"{self} What can be done instead: {', or '.join(ways)}.",)
+        super().__init__(
+            f"{who} cannot be {wish}: the registration is {status.replace('_', '-')}. "
+            f"What can be done instead: {', or '.join(ways)}."
+        )
+        self.status = status.replace("_", "-")
         self.ways = tuple(ways)
 
 

@@ -60,11 +60,3 @@ class PackageRetired(RuleViolation):
             f"“{package}” is retired and gives out no seats. Reactivate the package, or choose another one."
         )
         self.package = package
-
-
-class WrongState(RuleViolation):
-    """The transition is not one of ruling 14."""
-
-    def __init__(self, who: str, wish: str, status: str) -> None:
-        super().__init__(f"{who} cannot be {wish}: the registration is {status}.")
-        self.status = status

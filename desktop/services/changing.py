@@ -57,14 +57,24 @@ def change(
         if row is None:
             raise errors.NotFound(what)
         now = row._asdict()
-        other = [name for name, value in seen.items() if now[name] not in (value, wanted.get(name, value))]
-        if other:
-            raise errors.Stale(what, tuple(sorted(other)))
-        new = {name: value for name, value in wanted.items() if now[name] != value}
-        old = {name: now[name] for name in new}
-        if not new or _written(database, acting, table, row_id, now, new, action, describe(old, new)):
-            return Changed(old, new)
+        due = compared(now, wanted, seen, what)
+        if not due.new or _written(
+            database, acting, table, row_id, now, due.new, action, describe(due.old, due.new)
+        ):
+            return due
     raise errors.Busy
+
+
+def compared(
+    now: Mapping[str, Any], wanted: Mapping[str, Any], seen: Mapping[str, Any], what: str
+) -> Changed:
+    """What is to be written into a row that is ``now``: the columns that are not as ``wanted`` already. Raises `Stale`
+    where one is neither as ``seen`` nor as wanted."""
+    other = [name for name, value in seen.items() if now[name] not in (value, wanted.get(name, value))]
+    if other:
+        raise errors.Stale(what, tuple(sorted(other)))
+    new = {name: value for name, value in wanted.items() if now[name] != value}
+    return Changed({name: now[name] for name in new}, new)
 
 
 def _written(

@@ -1,4 +1,4 @@
-"""Money and times as people read them (ruling 5: stored in UTC, read in a named zone)."""
+"""Money, times and what has no title, as people read them (ruling 5: stored in UTC, read in a named zone)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 # Not strftime's %a and %b: Qt sets the process's locale, and an English window would speak of “14 déc.”.
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+UNTITLED = "an untitled event"
+"""What a sentence calls an event that has no title yet."""
+
 SYMBOLS = {"INR": "₹", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from desktop import errors
-from desktop.services import closed, transitions, waitlist
+from desktop.services import closed, inputs, readable, transitions, waitlist
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
         revived=row.revived,
         late=row.late,
         package=row.package_name,
-        event=row.event_title or "an untitled event",
+        event=row.event_title or readable.UNTITLED,
         free=None if row.capacity is None else max(row.capacity - row.held, 0),
         waiting=row.waiting,
     )
@@ -129,7 +129,7 @@ def register(database: Database, actor: Actor, person: Registering) -> Registere
 def cancel(database: Database, actor: Actor, registration_id: UUID, reason: str = "") -> Cancelled:
     """Cancel a registration; the seat it held goes to the next waiting person in the same transaction.
 
-    Locks the package's seats, then the registration. Raises `NotFound`, `WrongState`, `NotAllowed`, `Busy`.
+    Locks the package's seats, then the registration. Raises `NotFound`, `TransitionRefused`, `NotAllowed`, `Busy`.
     Rulings 11 and 14.
     """
     row = database.call(
@@ -174,8 +174,7 @@ def clean_email(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """The name with single blanks and without control characters. Raises `InvalidField` above 150 letters."""
-    kept = "".join(c if unicodedata.category(c) not in {"Cc", "Zl", "Zp"} else " " for c in text)
-    name = " ".join(unicodedata.normalize("NFC", kept).split())
+    name = inputs.line(text)
     if len(name) > 150:
         raise errors.InvalidField("name", f"The name has {len(name)} letters; there is room for 150.")
     return name

@@ -44,6 +44,11 @@ def to_utc(local: datetime, zone: ZoneInfo, field: str = "time") -> datetime:
     return shown - before
 
 
+def on_clocks(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of ``zone`` show at a stored UTC time, naive: `to_utc` the other way round."""
+    return readable.local(moment, zone).replace(tzinfo=None, fold=0)
+
+
 def zone_named(name: str, field: str = "time_zone") -> ZoneInfo:
     """The zone a person named. Raises `InvalidField` with the nearest name when there is none."""
     name = name.strip()

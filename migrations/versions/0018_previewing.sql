@@ -15,7 +15,6 @@ RETURNS jsonb LANGUAGE plpgsql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_sort = on AS $$
 DECLARE
   v_seats   public.package_seats;
-  v_closed  text;
   v_package record;
   v_free    integer;
   v_me      public.event_registrations;

@@ -10,7 +10,7 @@ from migrations import run, steps, undo
 
 revision = "0019"
 down_revision = "0018"
-STEPS = steps("0019_attendance")
+STEPS = steps("0019_attendance", "0019_operating", "0019_taking_in", "0019_ending")
 
 
 def upgrade() -> None:

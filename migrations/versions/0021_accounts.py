@@ -9,7 +9,7 @@ from migrations import run, steps, undo
 
 revision = "0021"
 down_revision = "0020"
-STEPS = steps("0021_accounts")
+STEPS = steps("0021_accounts", "0021_staff", "0021_passwords")
 
 
 def upgrade() -> None:

@@ -33,7 +33,6 @@ SPOKEN = {
     "SignInRefused",
     "DatabaseRefused",
     "LocalServerFailed",
-    "WrongState",
     "UnclearTime",
 }
 """Situations that are given their sentence where they are raised."""

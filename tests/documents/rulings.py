@@ -27,7 +27,7 @@ RULINGS: dict[int, tuple[str, str]] = {
     ),
     6: (
         "updated_at by trigger; published_at is the first",
-        "migrations/versions/0003_specified_triggers.sql",
+        "migrations/versions/0003_specified_triggers.sql migrations/versions/0015_events.sql",
     ),
     7: ("A seat is held by registered and attended", "migrations/versions/0006_seats.sql"),
     8: (
@@ -41,11 +41,11 @@ RULINGS: dict[int, tuple[str, str]] = {
     ),
     11: (
         "A freed seat promotes; a no-show does not by itself",
-        "migrations/versions/0018_waitlist.sql desktop/services/attendance",
+        "migrations/versions/0018_promoting.sql migrations/versions/0019_ending.sql",
     ),
     12: (
         "Registering again revives the row",
-        "migrations/versions/0018_waitlist.sql desktop/services/registrations",
+        "migrations/versions/0018_operations.sql migrations/versions/0017_registrations.sql",
     ),
     13: ("Addresses are compared without case", "desktop/services/registering.py"),
     14: ("The transitions, and no other", "desktop/services/transitions.py"),
@@ -55,7 +55,7 @@ RULINGS: dict[int, tuple[str, str]] = {
     ),
     16: (
         "The attendance ledger is append-only",
-        "migrations/versions/0007_ledgers.sql desktop/services/attendance",
+        "migrations/versions/0007_ledgers.sql migrations/versions/0019_operating.sql desktop/services/deciding.py",
     ),
     17: ("Whoever holds a seat that costs has an order", "migrations/versions/0020_orders.sql"),
     18: ("Guests have accounts; orders are never deleted", "desktop/services/orders"),
@@ -69,9 +69,12 @@ RULINGS: dict[int, tuple[str, str]] = {
     ),
     24: (
         "Staff are users with a role; rights are read each time",
-        "desktop/services/permissions.py migrations/versions/0014_rights.sql",
+        "desktop/services/permissions.py migrations/versions/0014_rights.sql migrations/versions/0021_staff.sql",
     ),
-    25: ("Passwords", "desktop/services/accounts migrations/versions/0011_accounts.sql"),
+    25: (
+        "Passwords",
+        "desktop/services/accounts migrations/versions/0011_accounts.sql migrations/versions/0021_passwords.sql",
+    ),
     26: ("What is never shown", "desktop/db/translating.py desktop/db/privileges.py"),
     27: ("Exports carry no formulas", "desktop/services/exporting.py"),
     28: ("Indexes the specification forgot", "migrations/versions/0008_missing_indexes.sql"),

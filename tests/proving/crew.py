@@ -37,7 +37,6 @@ EXPECTED = frozenset(
         "OrderShared",
         "PaymentUnderWay",
         # others were quicker
-        "WrongState",
         "TransitionRefused",
         "NoMove",
         "NotOnWaitlist",

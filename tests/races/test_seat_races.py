@@ -109,7 +109,7 @@ def test_a_person_promoted_by_two_organizers_at_once_is_promoted_once(windows, b
     people = building.waiting(package, "a@example.org", "b@example.org")
     results = at_once(*(partial(waitlist.promote, window, organizer, people[1]) for window in windows))
     assert sum(isinstance(result, waitlist.Promoted) for result in results) == 1
-    assert sum(isinstance(result, errors.WrongState) for result in results) == 3
+    assert sum(isinstance(result, errors.TransitionRefused) for result in results) == 3
     assert building.held(package) == 1
     assert building.queue(package) == [(1, "a@example.org")]
 
@@ -122,7 +122,7 @@ def test_a_registration_cancelled_by_four_organizers_at_once_frees_one_seat(
     building.waiting(package, "a@example.org", "b@example.org")
     results = at_once(*(partial(registering.cancel, window, organizer, seated) for window in windows))
     assert sum(isinstance(result, registering.Cancelled) for result in results) == 1
-    assert sum(isinstance(result, errors.WrongState) for result in results) == 3
+    assert sum(isinstance(result, errors.TransitionRefused) for result in results) == 3
     assert building.held(package) == 1
     assert building.queue(package) == [(1, "b@example.org")]
 

@@ -1,7 +1,7 @@
 """The accounts of staff: signing in, roles, passwords and reset codes (rulings 24 to 26).
 
 Nobody reads a password hash for any of it, and nobody's rights are taken from what the window knows: the functions of
-``0011_accounts.sql`` and ``0021_accounts.sql`` decide, under their locks.
+revisions 0011 and 0021 decide, under their locks.
 """
 
 from desktop.services.accounts.adding import NewStaff, add_from_command_line, add_staff, first_admin

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from desktop import errors
+from desktop.services import readable
 from desktop.services.attendance.stations import Station, clean_station
 from desktop.services.permissions import Operation, acting
 
@@ -56,7 +57,7 @@ def record_no_shows(
             "p_reason": reason or None,
         },
     )
-    title = row.event_title or "an untitled event"
+    title = row.event_title or readable.UNTITLED
     if row.outcome == "not_found":
         raise errors.NotFound("event")
     if row.outcome == "event_cancelled":

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from desktop import errors
 from desktop.db.session import Acting
 from desktop.db.translating import Scrubbed
-from desktop.services import deciding, waitlist
-from desktop.services.attendance.stations import clean_station, single_blanks
+from desktop.services import deciding, inputs, waitlist
+from desktop.services.attendance.stations import clean_station
 from desktop.services.permissions import ALLOWED, Operation, acting
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _written(one: Admission) -> dict[str, Any]:
         "action": one.action,
         "registration": str(one.registration_id),
         "event": str(one.event_id) if one.event_id is not None else None,
-        "station": single_blanks(one.station),
+        "station": inputs.line(one.station),
         "sequence": number if number is None or 0 < number <= LARGEST else 0,
         "decided_at": _utc(one.decided_at).isoformat(),
         "decision": one.decision.replace("\0", ""),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from desktop import errors
 from desktop.db.session import Acting
-from desktop.services import readable
+from desktop.services import inputs, readable
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def stations(database: Database, actor: Actor, event_id: UUID) -> tuple[Station,
 
 def clean_station(text: str) -> str:
     """The station's name with single blanks. Raises `InvalidField` for none, and above 100 letters."""
-    name = single_blanks(text)
+    name = inputs.line(text)
     if not name:
         raise errors.InvalidField(
             "station", "Give this station a name, such as “Desk 1”: the ledger keeps it."
@@ -119,9 +118,3 @@ def clean_station(text: str) -> str:
             "station", f"The station's name has {len(name)} letters; there is room for {LONGEST}."
         )
     return name
-
-
-def single_blanks(text: str) -> str:
-    """The name without control characters and with single blanks, so that one station has one name."""
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join(unicodedata.normalize("NFC", kept).split())

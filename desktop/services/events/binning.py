@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop.services import readable
 from desktop.services.events import closing
-from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def delete(database: Database, actor: Actor, event_id: UUID) -> Deleted:
         },
     )
     closing.check(row, "deleted")
-    return Deleted(row.title or UNTITLED, row.registered, row.waitlisted)
+    return Deleted(row.title or readable.UNTITLED, row.registered, row.waitlisted)
 
 
 def restore(database: Database, actor: Actor, event_id: UUID) -> Restored:
@@ -72,7 +72,7 @@ def restore(database: Database, actor: Actor, event_id: UUID) -> Restored:
         "restore_event", {"p_actor": acting(actor, Operation.DELETE_EVENTS), "p_event": event_id}
     )
     closing.check(row, "restored")
-    return Restored(row.title or UNTITLED, row.status, row.outcome == "restored")
+    return Restored(row.title or readable.UNTITLED, row.status, row.outcome == "restored")
 
 
 def binned(database: Database, actor: Actor) -> tuple[Binned, ...]:
@@ -87,6 +87,6 @@ def binned(database: Database, actor: Actor) -> tuple[Binned, ...]:
               LEFT JOIN event_registrations r ON r.package_id = p.id
              WHERE e.deleted_at IS NOT NULL GROUP BY e.id ORDER BY e.deleted_at DESC, e.id
             """,
-            {"untitled": UNTITLED},
+            {"untitled": readable.UNTITLED},
         )
     return tuple(Binned(**row._asdict()) for row in rows)

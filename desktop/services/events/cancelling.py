@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from desktop import errors
 from desktop.services import readable
 from desktop.services.events import closing
-from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def preview_cancel(database: Database, actor: Actor, event_id: UUID) -> Toll:
         raise errors.NotFound("event")
     if row.deleted_at is not None or row.status not in OPEN:
         state = "deleted" if row.deleted_at is not None else row.status
-        raise errors.WrongEventState(row.title or UNTITLED, "cancelled", state)
+        raise errors.WrongEventState(row.title or readable.UNTITLED, "cancelled", state)
     return _toll(row)
 
 
@@ -93,7 +92,9 @@ def cancel(
     )
     closing.check(row, "cancelled")
     toll = _toll(row)
-    return Cancelled(row.title or UNTITLED, toll, _differences(preview, toll) if preview is not None else ())
+    return Cancelled(
+        row.title or readable.UNTITLED, toll, _differences(preview, toll) if preview is not None else ()
+    )
 
 
 def _toll(row: sa.Row[Any]) -> Toll:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services.events.reading import UNTITLED
+from desktop.services import readable
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -17,4 +17,4 @@ def check(row: sa.Row[Any], wish: str) -> None:
         raise errors.NotFound("event")
     if row.outcome in {"deleted", "wrong_state"}:
         state = "deleted" if row.outcome == "deleted" else row.status
-        raise errors.WrongEventState(row.title or UNTITLED, wish, state)
+        raise errors.WrongEventState(row.title or readable.UNTITLED, wish, state)

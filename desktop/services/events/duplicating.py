@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services import readable, slugs, times
+from desktop.services import inputs, slugs, times
 from desktop.services.events import fields as typed
 from desktop.services.events import naming
 from desktop.services.events.reading import COLUMNS, Event
@@ -17,7 +15,7 @@ from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import timedelta
+    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     from desktop.db.session import Acting, Actor, Database, Transaction
@@ -78,7 +76,7 @@ def duplicate(
     if source.deleted_at is not None:
         raise errors.WrongEventState(source.called, "duplicated", "deleted")
     own = source.zone(zone)
-    checked = typed.Checked()
+    checked = inputs.Checked()
     given: typed.Fields = {"title": title or f"{source.title or 'Untitled event'} (copy)"[: typed.ROOM]}
     if slug:
         given["slug"] = slug
@@ -117,7 +115,8 @@ def duplicate(
         _insert(
             database,
             acting(actor, Operation.EDIT_EVENTS),
-            event | {"slug": slug, "event_id": new_id, "packages": _json(copied), "described": described},
+            event
+            | {"slug": slug, "event_id": new_id, "packages": typed.as_json(copied), "described": described},
         )
         return Duplicated(new_id, event["title"], slug, len(copies), left_out, tuple(moved.unclear))
 
@@ -133,20 +132,17 @@ class _Moved:
         self.unclear: list[str] = []
         self.by: timedelta | None = None
         if source.start_time is not None and start is not None:
-            self.by = self._clock(start) - self._clock(source.start_time)
+            self.by = times.on_clocks(start, zone) - times.on_clocks(source.start_time, zone)
 
     def along(self, moment: datetime | None, what: str) -> datetime | None:
         """None when there is nothing to move it by, or the clocks there show it twice or never."""
         if moment is None or self.by is None:
             return None
         try:
-            return times.to_utc(self._clock(moment) + self.by, self.zone)
+            return times.to_utc(times.on_clocks(moment, self.zone) + self.by, self.zone)
         except (errors.InvalidField, OverflowError) as error:
             self.unclear.append(f"{what[0].upper()}{what[1:]} was left empty. {error}")
             return None
-
-    def _clock(self, moment: datetime) -> datetime:
-        return readable.local(moment, self.zone).replace(tzinfo=None, fold=0)
 
 
 def _packages(tx: Transaction, event_id: UUID) -> list[dict[str, Any]]:
@@ -171,10 +167,6 @@ def _named(tx: Transaction, event_slug: str, packages: Iterable[dict[str, Any]])
             slug, number = slugs.free(tx, "packages", f"{wanted}-{number}", PACKAGE_ROOM), number + 1
         taken.add(slug)
         yield package | {"slug": slug}
-
-
-def _json(packages: list[dict[str, Any]]) -> str:
-    return json.dumps(packages, default=lambda v: v.isoformat() if isinstance(v, datetime) else str(v))
 
 
 def _insert(database: Database, wishing: Acting, values: dict[str, Any]) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from desktop import errors
-from desktop.services import changing, readable, times
+from desktop.services import changing, inputs, readable, times
 from desktop.services.events import fields as typed
 from desktop.services.events import naming, zoning
-from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def create(database: Database, actor: Actor, zone: ZoneInfo, **fields: Unpack[ty
     Raises `InvalidField`, or `InvalidFields` when several inputs cannot be taken; `UnclearTime`, `NotAllowed`,
     `AccountClosed`. Locks nothing. Specification 2.9, rulings 5 and 21.
     """
-    checked = typed.Checked()
+    checked = inputs.Checked()
     own, known = _in_zone(fields, zone, checked)
     columns = typed.columns(known, own, checked)
     typed.check_order(columns, own, checked)
@@ -49,7 +48,7 @@ def create(database: Database, actor: Actor, zone: ZoneInfo, **fields: Unpack[ty
     row = {name: columns.get(name) for name in WRITTEN} | {
         "payment_required": bool(columns.get("payment_required"))
     }
-    described = f"Drafted “{columns.get('title') or UNTITLED}”"
+    described = f"Drafted “{columns.get('title') or readable.UNTITLED}”"
 
     def insert(slug: str | None) -> Created:
         _insert(database, acting(actor, Operation.EDIT_EVENTS), event_id, row | {"slug": slug}, described)
@@ -72,7 +71,7 @@ def edit(
     if seen.deleted_at is not None:
         raise errors.WrongEventState(seen.called, "edited", "deleted")
     old_zone = seen.zone(zone)
-    checked = typed.Checked()
+    checked = inputs.Checked()
     new_zone, known = _in_zone(fields, zone, checked, old_zone)
     moves = new_zone.key != old_zone.key
     known = _changed(known, seen, None if moves else old_zone)
@@ -116,7 +115,7 @@ def edit(
 
 
 def _in_zone(
-    fields: typed.Fields, zone: ZoneInfo, checked: typed.Checked, now: ZoneInfo | None = None
+    fields: typed.Fields, zone: ZoneInfo, checked: inputs.Checked, now: ZoneInfo | None = None
 ) -> tuple[ZoneInfo, typed.Fields]:
     """The zone the times are typed in, and the fields with its exact name. Of a zone nobody knows no time is read."""
     known = fields.copy()
@@ -147,7 +146,7 @@ def _changed(fields: typed.Fields, seen: Event, zone: ZoneInfo | None) -> typed.
     return cast("typed.Fields", {name: value for name, value in fields.items() if not same(name, value)})
 
 
-def _check_published(seen: Event, columns: Mapping[str, Any], checked: typed.Checked) -> None:
+def _check_published(seen: Event, columns: Mapping[str, Any], checked: inputs.Checked) -> None:
     if seen.status != "published":
         return
     for name in _cleared(columns):

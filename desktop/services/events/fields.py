@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from desktop import errors
-from desktop.services import changing, readable, slugs, times
+from desktop.services import changing, inputs, readable, slugs, times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
 ROOM = 255
@@ -46,29 +47,7 @@ class Fields(TypedDict, total=False):
     payment_required: bool
 
 
-class Checked:
-    """Collects what cannot be taken, so that it is all told at once."""
-
-    def __init__(self) -> None:
-        self.invalid: list[errors.InvalidField] = []
-
-    def take(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """What ``work`` returns; None when the value cannot be taken."""
-        try:
-            return work(*arguments)
-        except errors.InvalidField as error:
-            self.invalid.append(error)
-            return None
-
-    def done(self) -> None:
-        """Raises the `InvalidField` there was, or `InvalidFields` when there were several."""
-        if len(self.invalid) == 1:
-            raise self.invalid[0]
-        if self.invalid:
-            raise errors.InvalidFields(self.invalid)
-
-
-def columns(fields: Fields, zone: ZoneInfo, checked: Checked) -> dict[str, Any]:
+def columns(fields: Fields, zone: ZoneInfo, checked: inputs.Checked) -> dict[str, Any]:
     """The columns to write, times in UTC; ``zone`` is the one they are typed in."""
     found: dict[str, Any] = {}
     value: Any
@@ -86,7 +65,7 @@ def columns(fields: Fields, zone: ZoneInfo, checked: Checked) -> dict[str, Any]:
     return found
 
 
-def check_order(row: Mapping[str, Any], zone: ZoneInfo, checked: Checked) -> None:
+def check_order(row: Mapping[str, Any], zone: ZoneInfo, checked: inputs.Checked) -> None:
     """An event ends after it starts, and registration for it closes before its end."""
     start, end, deadline = (row.get(name) for name in TIMES)
     if start and end and end <= start:
@@ -123,14 +102,16 @@ def shown_value(value: object, zone: ZoneInfo) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else changing.shown(value)
 
 
+def as_json(value: object) -> str:
+    """What a function of the database reads as jsonb; times as ISO 8601, ids and sums as text."""
+    return json.dumps(value, default=lambda v: v.isoformat() if isinstance(v, datetime) else str(v))
+
+
 def _text(name: str, value: str) -> str | None:
     """NFC, without control characters; one line but for the description; None when nothing is left."""
-    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
     if name == "description":
-        kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
-        return kept or None
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
-    line = " ".join(kept.split())
+        return inputs.text(value)
+    line = inputs.line(value)
     if all(unicodedata.category(c) in {"Cf", "Mn", "Zs"} for c in line):
         return None  # nothing anybody could see
     if len(line) > ROOM:

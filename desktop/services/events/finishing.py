@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from desktop import errors
 from desktop.services import readable, zones
 from desktop.services.events import closing
-from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -53,9 +52,11 @@ def complete(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -
     )
     if row.outcome == "not_begun":
         starts = readable.full(row.start_time, zones.named(row.time_zone, zone))
-        raise errors.NotBegun(row.title or UNTITLED, starts)
+        raise errors.NotBegun(row.title or readable.UNTITLED, starts)
     closing.check(row, "completed")
-    return Completed(row.title or UNTITLED, row.attended, row.waitlisted, no_shows(database, actor, event_id))
+    return Completed(
+        row.title or readable.UNTITLED, row.attended, row.waitlisted, no_shows(database, actor, event_id)
+    )
 
 
 def no_shows(database: Database, actor: Actor, event_id: UUID) -> tuple[Absent, ...]:

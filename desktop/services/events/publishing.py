@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from desktop import errors
 from desktop.services import readable, zones
 from desktop.services.events import closing, fields
-from desktop.services.events.reading import UNTITLED
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def publish(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) ->
     own = zones.named(row.time_zone, zone)
     if row.outcome == "not_ready":
         raise errors.NotReady(
-            row.title or UNTITLED, {field: _lacking(field, row, own) for field in row.missing}
+            row.title or readable.UNTITLED, {field: _lacking(field, row, own) for field in row.missing}
         )
     closing.check(row, "published")
     return Published(row.title, row.published_at, tuple(_notes(row, own)), row.free_for_waiting)
@@ -83,7 +82,7 @@ def unpublish(database: Database, actor: Actor, event_id: UUID) -> Unpublished:
         },
     )
     closing.check(row, "unpublished")
-    return Unpublished(row.title or UNTITLED, row.registered, row.waitlisted)
+    return Unpublished(row.title or readable.UNTITLED, row.registered, row.waitlisted)
 
 
 def _lacking(field: str, row: sa.Row[Any], zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import zones
+from desktop.services import readable, zones
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor, Database
 
-UNTITLED = "an untitled event"
 COLUMNS = (
     "id, title, slug, description, location, start_time, end_time, registration_deadline, time_zone,"
     " payment_required, status, published_at, cancelled_at, deleted_at"
@@ -45,7 +44,7 @@ class Event:
     @property
     def called(self) -> str:
         """What a sentence calls it."""
-        return self.title or UNTITLED
+        return self.title or readable.UNTITLED
 
     def zone(self, otherwise: ZoneInfo) -> ZoneInfo:
         """On whose clocks its times are read."""

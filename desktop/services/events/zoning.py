@@ -6,16 +6,15 @@ moment moves. The packages' deadlines are read on the same clocks and move in th
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services import changing, readable, times
+from desktop.services import changing, times
 from desktop.services.events import fields as typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     import sqlalchemy as sa
@@ -29,7 +28,9 @@ TRIES = 3
 def kept(seen: Event, zone: ZoneInfo) -> dict[str, datetime]:
     """The event's times as the clocks of ``zone`` show them."""
     return {
-        name: _clock(getattr(seen, name), zone) for name in typed.TIMES if getattr(seen, name) is not None
+        name: times.on_clocks(getattr(seen, name), zone)
+        for name in typed.TIMES
+        if getattr(seen, name) is not None
     }
 
 
@@ -56,31 +57,29 @@ def move(
         if row is None:
             raise errors.NotFound("event")
         now = row._asdict()
-        other = [name for name, value in seen.items() if now[name] not in (value, wanted.get(name, value))]
-        if other:
-            raise errors.Stale("event", tuple(sorted(other)))
-        new = {name: value for name, value in wanted.items() if now[name] != value}
-        old = {name: now[name] for name in new}
+        due = changing.compared(now, wanted, seen, "event")
         done = database.call(
             "change_zone",
             {
                 "p_actor": acting,
                 "p_event": event.id,
-                "p_was": _json(now),
-                "p_becomes": _json(new),
-                "p_deadlines": _json([_deadline(package, old_zone, new_zone) for package in packages]),
+                "p_was": typed.as_json(now),
+                "p_becomes": typed.as_json(due.new),
+                "p_deadlines": typed.as_json(
+                    [_deadline(package, old_zone, new_zone) for package in packages]
+                ),
                 "p_description": f"Edited “{event.called}”: "
-                f"{_described(old, new, old_zone, new_zone, len(packages))}",
+                f"{_described(due, old_zone, new_zone, len(packages))}",
             },
         )
         if done.change_zone:
-            return changing.Changed(old, new)
+            return due
     raise errors.Busy
 
 
 def _deadline(package: sa.Row[Any], old_zone: ZoneInfo, new_zone: ZoneInfo) -> dict[str, Any]:
     try:
-        becomes = times.to_utc(_clock(package.deadline, old_zone), new_zone, "time_zone")
+        becomes = times.to_utc(times.on_clocks(package.deadline, old_zone), new_zone, "time_zone")
     except errors.InvalidField as error:
         raise errors.InvalidField(
             "time_zone", f"The registration deadline of “{package.name}” must be changed first. {error}"
@@ -88,18 +87,8 @@ def _deadline(package: sa.Row[Any], old_zone: ZoneInfo, new_zone: ZoneInfo) -> d
     return {"id": package.id, "was": package.deadline, "becomes": becomes}
 
 
-def _described(
-    old: Mapping[str, Any], new: Mapping[str, Any], old_zone: ZoneInfo, new_zone: ZoneInfo, deadlines: int
-) -> str:
-    told = {name: typed.shown_value(value, old_zone) for name, value in old.items()}
-    tells = {name: typed.shown_value(value, new_zone) for name, value in new.items()}
+def _described(due: changing.Changed, old_zone: ZoneInfo, new_zone: ZoneInfo, deadlines: int) -> str:
+    told = {name: typed.shown_value(value, old_zone) for name, value in due.old.items()}
+    tells = {name: typed.shown_value(value, new_zone) for name, value in due.new.items()}
     tail = f"; the deadlines of its packages keep their clock time ({deadlines})" if deadlines else ""
     return changing.differences(typed.LABELS, told, tells, str) + tail
-
-
-def _clock(moment: datetime, zone: ZoneInfo) -> datetime:
-    return readable.local(moment, zone).replace(tzinfo=None, fold=0)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, default=lambda v: v.isoformat() if isinstance(v, datetime) else str(v))

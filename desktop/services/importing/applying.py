@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desktop.errors import ImportRefused, NotFound
-from desktop.services import closed
+from desktop.services import closed, readable
 from desktop.services.importing import checking, mapping, noting, reading
 from desktop.services.importing.headers import SECRET
 from desktop.services.importing.report import ImportReport
@@ -222,7 +222,7 @@ def _report(prepared: Prepared, row: sa.Row[Any], *, dry_run: bool) -> ImportRep
         file=prepared.file,
         format=prepared.format,
         zone=prepared.zone.key,
-        event=row.event_title or "an untitled event",
+        event=row.event_title or readable.UNTITLED,
         package=row.package_name,
         recognised=prepared.columns.recognised,
         ignored=prepared.columns.ignored,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop import errors
 from desktop.db.session import Scrubbed
-from desktop.services import changing, readable, slugs
+from desktop.services import changing, inputs, readable, slugs
 from desktop.services.packages import making, values
 from desktop.services.packages.reading import COLUMNS, Details
 from desktop.services.permissions import Operation, acting
@@ -73,7 +73,7 @@ def _columns(tx: Transaction, seen: Package, wanted: Details) -> dict[str, Any]:
     checks = {
         "name": lambda: values.name(wanted.name),
         "slug": lambda: _slug(tx, seen, wanted),
-        "description": lambda: values.description(wanted.description),
+        "description": lambda: inputs.text(wanted.description),
         "price": lambda: values.price(wanted.price),
         "currency": lambda: values.currency(wanted.currency or had.currency),
         "duration_days": lambda: values.duration(wanted.duration_days, seen.kind),

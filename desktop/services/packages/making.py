@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from desktop import errors
 from desktop.db.session import Acting
-from desktop.services import readable, slugs, zones
+from desktop.services import inputs, readable, slugs, zones
 from desktop.services.packages import reading, values
 from desktop.services.permissions import Operation, acting
 
@@ -79,7 +79,7 @@ def _columns(tx: Transaction, new: NewPackage, zone: ZoneInfo) -> dict[str, Any]
         {
             "name": lambda: values.name(details.name),
             "slug": lambda: slugs.typed(details.slug, values.LIMIT) if details.slug.strip() else "",
-            "description": lambda: values.description(details.description),
+            "description": lambda: inputs.text(details.description),
             "price": lambda: values.price(details.price),
             "currency": lambda: values.currency(details.currency or _usual(tx, new.event_id)),
             "duration_days": lambda: values.duration(details.duration_days, kind),
@@ -92,7 +92,7 @@ def _columns(tx: Transaction, new: NewPackage, zone: ZoneInfo) -> dict[str, Any]
     else:
         wanted = values.slug_for(event.slug or event.title or "" if event is not None else "", known["name"])
         known["slug"] = slugs.free(tx, "packages", wanted, values.LIMIT)
-    title = reading.title(known["name"], None if event is None else event.title or "an untitled event")
+    title = reading.title(known["name"], None if event is None else event.title or readable.UNTITLED)
     price = readable.money(known["price"], known["currency"]) if known["price"] else "free"
     return known | {
         "id": new.id,
@@ -139,7 +139,7 @@ def require_free(tx: Transaction, slug: str, but: UUID | None = None) -> None:
     )
     if other is not None:
         title = reading.title(
-            other.name, None if other.event_id is None else other.title or "an untitled event"
+            other.name, None if other.event_id is None else other.title or readable.UNTITLED
         )
         raise taken(slug, title, slugs.free(tx, "packages", slug, values.LIMIT))
 

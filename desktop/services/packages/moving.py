@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import closed, slugs
+from desktop.services import closed, readable, slugs
 from desktop.services.packages import values
 from desktop.services.permissions import Operation, acting
 
@@ -73,7 +73,7 @@ def move(database: Database, actor: Actor, seen: Package, event_id: UUID) -> Mov
     return Moved(
         package_id=seen.id,
         package=row.package_name,
-        event=row.event_title or "an untitled event",
+        event=row.event_title or readable.UNTITLED,
         changed=row.outcome == "moved",
         slug=row.slug,
         cancelled=row.cancelled if row.outcome == "moved" else 0,

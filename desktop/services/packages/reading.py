@@ -106,7 +106,7 @@ def read(database: Database, actor: Actor, package_id: UUID, zone: ZoneInfo) -> 
         id=row.id,
         kind=row.package_type,
         event_id=row.event_id,
-        event="" if row.event_id is None else row.title or "an untitled event",
+        event="" if row.event_id is None else row.title or readable.UNTITLED,
         event_slug=row.event_slug or "",
         details=details,
         active=row.is_active,

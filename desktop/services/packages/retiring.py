@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.db.session import Scrubbed
-from desktop.services.packages import values
+from desktop.services import inputs
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _set_active(database: Database, actor: Actor, package_id: UUID, *, active: b
             "p_actor": acting(actor, Operation.EDIT_PACKAGES),
             "p_package": package_id,
             "p_active": active,
-            "p_reason": values.reason(reason),
+            "p_reason": inputs.reason(reason),
         },
     )
     if row.outcome == "not_found":

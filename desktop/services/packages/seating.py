@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import closed, waitlist
+from desktop.services import closed, inputs, readable, waitlist
 from desktop.services.packages import values
 from desktop.services.permissions import Operation, acting
 
@@ -69,7 +69,7 @@ def set_capacity(
             "p_seen": seen,
             "p_capacity": values.capacity(capacity),
             "p_confirmed": confirmed,
-            "p_reason": values.reason(reason),
+            "p_reason": inputs.reason(reason),
         },
     )
     if row.outcome == "not_found":
@@ -90,7 +90,7 @@ def set_capacity(
     return Resized(
         package_id=package_id,
         package=row.package_name,
-        event=row.event_title or "an untitled event",
+        event=row.event_title or readable.UNTITLED,
         previous=row.previous,
         capacity=capacity,
         held=row.held,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import readable, slugs, times
+from desktop.services import inputs, readable, slugs, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,28 +25,19 @@ LONGEST_NAME = 60
 MOST_MONEY = Decimal("99999999.99")
 MOST_SEATS = 1_000_000
 MOST_DAYS = 36_500
-LONGEST_REASON = 500
 
 
 def gathered(checks: dict[str, Callable[[], Any]]) -> dict[str, Any]:
     """What each check gives, by name. Raises `InvalidField`, or `InvalidFields` with all of several at once."""
-    taken: dict[str, Any] = {}
-    invalid = []
-    for name, check in checks.items():
-        try:
-            taken[name] = check()
-        except errors.InvalidField as error:
-            invalid.append(error)
-    if len(invalid) == 1:
-        raise invalid[0]
-    if invalid:
-        raise errors.InvalidFields(invalid)
+    checked = inputs.Checked()
+    taken = {name: checked.take(check) for name, check in checks.items()}
+    checked.done()
     return taken
 
 
 def name(text: str) -> str:
     """The name on one line. Raises `InvalidField`."""
-    kept = line(text)
+    kept = inputs.line(text)
     if not any(unicodedata.category(c) not in {"Cf", "Mn", "Zs"} for c in kept):
         raise errors.InvalidField(
             "name", "A package needs a name: it is what people choose and what tickets say."
@@ -54,29 +45,6 @@ def name(text: str) -> str:
     if len(kept) > LIMIT:
         raise errors.InvalidField("name", f"The name has {len(kept)} letters; there is room for {LIMIT}.")
     return kept
-
-
-def line(text: str) -> str:
-    """The text with single blanks and without control characters."""
-    plain = "".join(c if unicodedata.category(c) not in {"Cc", "Zl", "Zp"} else " " for c in text)
-    return " ".join(unicodedata.normalize("NFC", plain).split())
-
-
-def description(text: str) -> str | None:
-    """The text, its lines kept; None when there is none."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) != "Cc")
-    return kept.strip() or None
-
-
-def reason(text: str) -> str | None:
-    """Why, on one line; None when nobody said. Raises `InvalidField` above 500 letters."""
-    kept = line(text)
-    if len(kept) > LONGEST_REASON:
-        raise errors.InvalidField(
-            "reason", f"The reason has {len(kept)} letters; there is room for {LONGEST_REASON}."
-        )
-    return kept or None
 
 
 def price(amount: Decimal) -> Decimal:
@@ -106,7 +74,7 @@ def currency(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", kept):
         raise errors.InvalidField(
             "currency",
-            f"“{line(code)[:20]}” is no currency code. It has three letters, like INR, EUR or USD.",
+            f"“{inputs.line(code)[:20]}” is no currency code. It has three letters, like INR, EUR or USD.",
         )
     return kept
 

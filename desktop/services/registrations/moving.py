@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from desktop import errors
-from desktop.services import waitlist
+from desktop.services import inputs, readable, waitlist
 from desktop.services.permissions import Operation, acting
 from desktop.services.registrations import outcomes
 
@@ -99,7 +99,7 @@ def revive(
         payment_status=row.payment_status,
         late=row.late,
         package=row.package_name,
-        event=row.event_title or "an untitled event",
+        event=row.event_title or readable.UNTITLED,
         free=_free(row.held, row.capacity),
     )
 
@@ -187,9 +187,9 @@ def move(
 
 
 def needed(reason: str) -> str:
-    """The reason, trimmed. Raises `InvalidField` without one (ruling 14)."""
-    said = " ".join(reason.split())
-    if not said:
+    """Why a seat is taken away (ruling 14). Raises `InvalidField` without a reason, and above 500 letters."""
+    said = inputs.reason(reason)
+    if said is None:
         raise errors.InvalidField(
             "reason", "Say why the seat is taken away: the reason is kept in the person's history."
         )

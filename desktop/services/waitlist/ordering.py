@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
+from desktop.services import inputs
 from desktop.services.permissions import Operation, acting
 from desktop.services.waitlist.closing import close_gaps
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from desktop.db.session import Actor, Database
-
-REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,10 @@ def move_to(database: Database, actor: Actor, registration_id: UUID, place: int,
     Locks the package's seats, then everybody whose place changes. Raises `InvalidField` without a reason or for a place
     below 1, `NotOnWaitlist`, `NotFound`, `NotAllowed`, `Busy`.
     """
-    why = " ".join(reason.split())
-    if not why:
+    why = inputs.reason(reason)
+    if why is None:
         raise errors.InvalidField(
             "reason", "Say why the order is changed: the log keeps it for those who were waiting in front."
-        )
-    if len(why) > REASON_LENGTH:
-        raise errors.InvalidField(
-            "reason", f"The reason has {len(why)} letters; there is room for {REASON_LENGTH}."
         )
     if place < 1:
         raise errors.InvalidField("place", "Choose a place on the waitlist: 1 is the next.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from desktop import errors
-from desktop.services import closed, transitions
+from desktop.services import closed, readable, transitions
 from desktop.services.permissions import Operation, acting
 from desktop.services.waitlist import comparing
 from desktop.services.waitlist.promoting import (
@@ -104,7 +104,8 @@ def preview(database: Database, actor: Actor, package_id: UUID, count: int = 1) 
 
 
 def preview_one(database: Database, actor: Actor, registration_id: UUID) -> Preview:
-    """What `promote` would do now. Raises `WrongState` when the person does not wait, `NotFound`, `NotAllowed`."""
+    """What `promote` would do now. Raises `TransitionRefused` when the person does not wait, `NotFound`,
+    `NotAllowed`."""
     return _previewed(database, actor, None, registration_id, 1)
 
 
@@ -139,7 +140,7 @@ def _previewed(
         raise errors.NotFound("event package" if registration_id is None else "registration")
     if row.outcome == "wrong_state":
         raise transitions.refusal(row.who, "promoted", row.status)
-    event = row.event_title or "an untitled event"
+    event = row.event_title or readable.UNTITLED
     return _made(row.plan, row.package_id, registration_id, count, row.package_name, event, row.waiting)
 
 

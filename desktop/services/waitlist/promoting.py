@@ -85,8 +85,8 @@ def promote_next(database: Database, actor: Actor, package_id: UUID, count: int 
 def promote(database: Database, actor: Actor, registration_id: UUID) -> Promoted:
     """Give a seat to this waiting person, ahead of others if need be; the log says of how many.
 
-    Raises as `promote_next`, `WrongState` when the person is not waiting (any more), and `CannotPromote` for somebody
-    who would be passed over.
+    Raises as `promote_next`, `TransitionRefused` when the person is not waiting (any more), and `CannotPromote` for
+    somebody who would be passed over.
     """
     return promoted(called(database, actor, None, registration_id, 1), database)
 

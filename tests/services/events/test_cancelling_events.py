@@ -251,7 +251,7 @@ def test_registering_and_cancelling_beside_it_leave_nobody_in_a_cancelled_event(
             result
             for result in results
             if isinstance(result, Exception)
-            and not isinstance(result, errors.EventClosed | errors.WrongState | errors.Busy)
+            and not isinstance(result, errors.EventClosed | errors.TransitionRefused | errors.Busy)
         ]
         assert unexpected == []
         if isinstance(results[4], errors.Busy):

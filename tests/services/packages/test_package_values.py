@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from desktop import errors
+from desktop.services import inputs
 from desktop.services.packages import values
 
 
@@ -58,8 +59,8 @@ def test_a_name_is_needed_and_has_a_hundred_letters(typed):
 
 
 def test_a_description_keeps_its_lines_and_nothing_the_database_cannot_store():
-    assert values.description(" first\r\n\tsecond\x00\rthird ") == "first\n\tsecond\nthird"
-    assert values.description(" \n ") is None
+    assert inputs.text(" first\r\n\tsecond\x00\rthird ") == "first\n\tsecond\nthird"
+    assert inputs.text(" \n ") is None
 
 
 @pytest.mark.parametrize(

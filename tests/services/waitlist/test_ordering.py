@@ -73,7 +73,7 @@ def test_who_is_there_already_stays_and_nothing_is_logged(five, database, organi
 
 
 @pytest.mark.parametrize(
-    ("place", "reason", "field"), [(1, "  ", "reason"), (1, "x" * 301, "reason"), (0, "agreed", "place")]
+    ("place", "reason", "field"), [(1, "  ", "reason"), (1, "x" * 501, "reason"), (0, "agreed", "place")]
 )
 def test_a_place_and_a_reason_are_needed(place, reason, field, five, database, organizer, building):
     with pytest.raises(errors.InvalidField) as caught:

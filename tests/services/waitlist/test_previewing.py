@@ -211,7 +211,7 @@ def test_what_cannot_be_previewed_is_told(database, organizer, building):
         waitlist.preview(database, organizer, uuid4())
     with pytest.raises(errors.NotFound, match="no registration"):
         waitlist.preview_one(database, organizer, uuid4())
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(errors.TransitionRefused):
         waitlist.preview_one(database, organizer, building.registration(building.package()))
     for count in (0, 101):
         with pytest.raises(errors.InvalidField):

@@ -222,7 +222,7 @@ def test_a_retired_package_promotes_nobody(building, promote_next):
 @pytest.mark.parametrize("status", ["registered", "attended", "cancelled", "no_show"])
 def test_only_somebody_who_waits_can_be_promoted(status, building, promote):
     registration = building.registration(building.package(capacity=9), attendee_name="Ann", status=status)
-    with pytest.raises(errors.WrongState, match="Ann cannot be promoted: the registration is"):
+    with pytest.raises(errors.TransitionRefused, match="Ann cannot be promoted: the registration is"):
         promote(registration)
     assert building.status(registration) == status
 
