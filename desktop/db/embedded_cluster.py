@@ -245,7 +245,8 @@ def now() -> datetime:
 def settings(address: Address, *, durable: bool) -> str:
     """The server's configuration. Its log is about the server: no statement, no parameter and no DETAIL, which prints
     whole rows, and not the errors of statements either, whose messages quote what could not be read or what a trigger
-    raised (ruling 26). ``durable=False`` is for tests: a crash of the computer then loses the data."""
+    raised (ruling 26). ``durable=False`` is for tests, whose storms need more connections: a crash of the computer then
+    loses the data."""
     safe = "on" if durable else "off"
     if address.password is None:
         place = "listen_addresses = ''\nunix_socket_directories = '.'\nunix_socket_permissions = 0700"
@@ -256,7 +257,7 @@ def settings(address: Address, *, durable: bool) -> str:
 {place}
 port = {address.port}
 cluster_name = 'greenroom'
-max_connections = 60
+max_connections = {60 if durable else 200}
 shared_buffers = '128MB'
 fsync = {safe}
 full_page_writes = {safe}

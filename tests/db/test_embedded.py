@@ -201,7 +201,7 @@ def test_the_server_speaks_utf8_in_utc_with_the_settings_of_a_desktop(server: em
         "server_version_num": "18%",
         "server_encoding": "UTF8",
         "TimeZone": "UTC",
-        "max_connections": "60",
+        "max_connections": "200",
         "shared_buffers": "128MB",
         "listen_addresses": "",
         "jit": "off",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services.orders import money, telling
+from desktop.services import money
+from desktop.services.orders import telling
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop import errors
 from desktop.db.session import Scrubbed
-from desktop.services import changing, inputs, readable, slugs
+from desktop.services import changing, inputs, money, readable, slugs
 from desktop.services.packages import making, values
 from desktop.services.packages.reading import COLUMNS, Details
 from desktop.services.permissions import Operation, acting
@@ -75,7 +75,7 @@ def _columns(tx: Transaction, seen: Package, wanted: Details) -> dict[str, Any]:
         "slug": lambda: _slug(tx, seen, wanted),
         "description": lambda: inputs.text(wanted.description),
         "price": lambda: values.price(wanted.price),
-        "currency": lambda: values.currency(wanted.currency or had.currency),
+        "currency": lambda: money.currency(wanted.currency or had.currency),
         "duration_days": lambda: values.duration(wanted.duration_days, seen.kind),
         "deadline": lambda: values.deadline(wanted.deadline, seen.zone, _over(tx, seen), seen.kind),
     }
@@ -84,6 +84,7 @@ def _columns(tx: Transaction, seen: Package, wanted: Details) -> dict[str, Any]:
     if touched & {"price", "currency"}:  # one is nothing without the other
         known.setdefault("price", had.price)
         known.setdefault("currency", had.currency)
+        values.sellable(known["price"], known["currency"])
     return {COLUMNS.get(name, name): value for name, value in known.items()}
 
 

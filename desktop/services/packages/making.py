@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from desktop import errors
 from desktop.db.session import Acting
-from desktop.services import inputs, readable, slugs, zones
+from desktop.services import inputs, money, readable, slugs, zones
 from desktop.services.packages import reading, values
 from desktop.services.permissions import Operation, acting
 
@@ -81,12 +81,13 @@ def _columns(tx: Transaction, new: NewPackage, zone: ZoneInfo) -> dict[str, Any]
             "slug": lambda: slugs.typed(details.slug, values.LIMIT) if details.slug.strip() else "",
             "description": lambda: inputs.text(details.description),
             "price": lambda: values.price(details.price),
-            "currency": lambda: values.currency(details.currency or _usual(tx, new.event_id)),
+            "currency": lambda: money.currency(details.currency or _usual(tx, new.event_id)),
             "duration_days": lambda: values.duration(details.duration_days, kind),
             "capacity": lambda: values.capacity(new.capacity, kind),
             "deadline": lambda: values.deadline(details.deadline, own, event and event.over, kind),
         }
     )
+    values.sellable(known["price"], known["currency"])
     if known["slug"]:
         require_free(tx, known["slug"])
     else:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.services import inputs, readable, slugs, times
+from desktop.services import inputs, money, readable, slugs, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,6 @@ LIMIT = 100
 LONGEST_NAME = 60
 """Letters a name has in a made slug at most; the event's own has the rest."""
 
-MOST_MONEY = Decimal("99999999.99")
 MOST_SEATS = 1_000_000
 MOST_DAYS = 36_500
 
@@ -58,9 +56,9 @@ def price(amount: Decimal) -> Decimal:
         )
     if amount < 0:
         raise errors.InvalidField("price", "A price is not below 0. Type 0 for what is free.")
-    if amount > MOST_MONEY:
+    if amount > money.LARGEST:
         raise errors.InvalidField(
-            "price", f"The price is too high; {MOST_MONEY:,} is the most there is room for."
+            "price", f"The price is too high; {money.LARGEST:,} is the most there is room for."
         )
     cents = amount.quantize(Decimal("0.01"))
     if cents != amount:
@@ -68,15 +66,12 @@ def price(amount: Decimal) -> Decimal:
     return abs(cents)  # −0.00 is 0
 
 
-def currency(code: str) -> str:
-    """The code in capital letters. Raises `InvalidField`."""
-    kept = code.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", kept):
+def sellable(amount: Decimal, code: str) -> None:
+    """Raises `InvalidField` for hundredths of a currency that has none: no desk could ever take that."""
+    if code in money.WHOLE and amount != int(amount):
         raise errors.InvalidField(
-            "currency",
-            f"“{inputs.line(code)[:20]}” is no currency code. It has three letters, like INR, EUR or USD.",
+            "price", f"{code} has no hundredths. Type a whole amount, or another currency."
         )
-    return kept
 
 
 def duration(days: int, kind: str) -> int:

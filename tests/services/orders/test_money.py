@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 
 from desktop import errors
-from desktop.services import orders, readable
-from desktop.services.orders import money
+from desktop.services import money, orders, readable
 from tests.services.orders.conftest import ZONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from decimal import Decimal
 
 import pytest
@@ -32,10 +33,12 @@ def test_a_price_that_is_no_decimal_is_a_bug(typed):
         values.price(typed)
 
 
-@pytest.mark.parametrize("code", ["", "EURO", "€", "IN", "I N", "12A", "ＩＮＲ"])
-def test_what_is_no_currency_is_refused(code):
-    with pytest.raises(errors.InvalidField, match="three letters"):
-        values.currency(code)
+@pytest.mark.parametrize(
+    ("amount", "code", "fits"), [("100.50", "JPY", False), ("100", "JPY", True), ("9.90", "EUR", True)]
+)
+def test_a_price_no_desk_could_take_is_refused(amount, code, fits):
+    with nullcontext() if fits else pytest.raises(errors.InvalidField, match="JPY has no hundredths"):
+        values.sellable(Decimal(amount), code)
 
 
 @pytest.mark.parametrize(
