@@ -137,7 +137,7 @@ def cancel(database: Database, actor: Actor, registration_id: UUID, reason: str 
         {
             "p_actor": acting(actor, Operation.CANCEL),
             "p_registration": registration_id,
-            "p_reason": reason or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     if row.outcome == "not_found":

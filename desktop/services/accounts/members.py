@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.db.session import Acting
+from desktop.services import inputs
 from desktop.services.accounts import passwords
 from desktop.services.permissions import Operation, Role, acting
 
@@ -133,7 +134,7 @@ def _set_active(database: Database, actor: Actor, user_id: UUID, reason: str, *,
             "p_actor": acting(actor, Operation.MANAGE_STAFF),
             "p_user": user_id,
             "p_active": active,
-            "p_reason": reason or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     return _standing(row, user_id, "be deactivated")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from desktop import errors
-from desktop.services import readable
+from desktop.services import inputs, readable
 from desktop.services.attendance.stations import Station, clean_station
 from desktop.services.permissions import Operation, acting
 
@@ -54,7 +54,7 @@ def record_no_shows(
             "p_event": event_id,
             "p_station": clean_station(station),
             "p_confirmed": sorted(confirmed),
-            "p_reason": reason or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     title = row.event_title or readable.UNTITLED

@@ -190,7 +190,7 @@ def _operate(database: Database, may: Acting, admission: Admission, action: deci
             "p_staff": may,
             "p_decided_at": _utc(admission.decided_at),
             "p_decision": admission.decision,
-            "p_reason": admission.reason or None,
+            "p_reason": inputs.reason(admission.reason),
         },
     )
     told = _result(admission, row)

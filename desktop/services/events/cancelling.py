@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
-from desktop.services import readable
+from desktop.services import inputs, readable
 from desktop.services.events import closing
 from desktop.services.permissions import Operation, acting
 
@@ -87,7 +87,7 @@ def cancel(
         {
             "p_actor": acting(actor, Operation.CLOSE_EVENTS),
             "p_event": event_id,
-            "p_reason": reason or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     closing.check(row, "cancelled")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services import money
+from desktop.services import inputs, money
 from desktop.services.orders import telling
 from desktop.services.permissions import Operation, acting
 
@@ -153,7 +153,7 @@ def fail(database: Database, actor: Actor, order_id: UUID, zone: ZoneInfo, reaso
         {
             "p_actor": acting(actor, Operation.TAKE_PAYMENT),
             "p_order": order_id,
-            "p_reason": reason or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     answer = row.answer

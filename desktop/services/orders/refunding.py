@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from desktop import errors
-from desktop.services import waitlist
+from desktop.services import inputs, waitlist
 from desktop.services.orders import telling
 from desktop.services.permissions import ALLOWED, Operation, acting
 from desktop.services.registering import PAID_WITH
@@ -78,7 +78,7 @@ def refund(database: Database, actor: Actor, wanted: Refund, zone: ZoneInfo) -> 
             "p_operation": wanted.operation_id,
             "p_order": wanted.order_id,
             "p_cancel": wanted.cancel,
-            "p_reason": wanted.reason or None,
+            "p_reason": inputs.reason(wanted.reason),
         },
     )
     answer = row.answer

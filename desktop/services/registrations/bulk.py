@@ -16,7 +16,7 @@ from uuid import UUID
 
 from desktop import errors
 from desktop.db.session import Acting
-from desktop.services import waitlist
+from desktop.services import inputs, waitlist
 from desktop.services.permissions import Operation, acting
 from desktop.services.registrations import moving, outcomes, queueing
 
@@ -219,7 +219,7 @@ class _Work:
             {
                 "verb": self.verb,
                 "rows": json.dumps(rows, default=str),
-                "reason": self.reason or None,
+                "reason": inputs.reason(self.reason),
                 "behind": list(self.behind),
                 "ways": json.dumps(ways),
             },

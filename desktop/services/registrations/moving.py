@@ -160,7 +160,7 @@ def move(
             "p_registration": registration_id,
             "p_package": package_id,
             "p_when_full": when_full,
-            "p_reason": reason.strip() or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     if refused := outcomes.refusal("move", row._asdict()):

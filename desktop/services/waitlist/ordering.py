@@ -52,7 +52,7 @@ def leave(database: Database, actor: Actor, registration_id: UUID, reason: str =
         {
             "p_actor": acting(actor, Operation.CANCEL),
             "p_registration": registration_id,
-            "p_reason": reason.strip() or None,
+            "p_reason": inputs.reason(reason),
         },
     )
     if row.outcome == "not_found":
