@@ -18,8 +18,9 @@ demo: prepare ## try Greenroom with invented events; without a display, play its
 run: prepare ## open the window on the database of this computer, or the one GREENROOM_DATABASE names
 	@$(BIN)/greenroom
 
+# Three workers on two cores: much of a test's time is waiting for the server.
 test: prepare ## run the tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 3
 
 prove: prepare ## the slow proofs: fault injection, large databases, broken designs; minutes; writes build/proof.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow --timeout 1200

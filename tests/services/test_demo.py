@@ -51,6 +51,7 @@ def by_package(told: Demo) -> dict[UUID, list[Any]]:
     return lists
 
 
+@pytest.mark.slow
 def test_the_same_day_tells_the_same_story_in_every_process() -> None:
     program = (
         "import hashlib, datetime; from desktop.services.demo import building; "
