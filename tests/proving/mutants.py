@@ -128,11 +128,9 @@ STAFF_ALONE = (
         "oversold",
         edited(
             {
-                "admit": [
-                    (
-                        r"v_seats := greenroom\.lock_package\(v_reg\.package_id\)",
-                        "SELECT * INTO v_seats FROM public.package_seats s WHERE s.package_id = v_reg.package_id",
-                    )
+                "lock_packages": [
+                    (r"PERFORM greenroom\.lock_package\(v_packages\[1\]\)[^;]*;", ""),
+                    (r"\s+ORDER BY s\.package_id FOR UPDATE NOWAIT", ""),
                 ]
             }
         ),
