@@ -45,7 +45,7 @@ def lacking(tx: Transaction) -> tuple[str, ...]:
     """What the connected account may not do of what its groups' people do, in the order of the table: “SELECT on
     public.orders”. An account in no group is measured as an admin's, so an owner lacks nothing."""
     member = tx.rows(
-        "SELECT rolname FROM pg_roles WHERE rolname = ANY (:names) AND pg_has_role(rolname, 'USAGE')",
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (:names) AND pg_has_role(oid, 'USAGE')",
         {"names": [privileges.group(name) for name in privileges.GROUPS]},
     )
     mine = {row.rolname for row in member}
