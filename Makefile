@@ -31,7 +31,7 @@ bench: prepare ## measure, print a table and write build/bench.json
 schema: prepare ## write migrations/schema.json anew, after a change of a revision
 	@$(BIN)/python -m tests.write_schema
 
-documents: prepare ## write the documents that are made from the program: messages, log, rulings
+documents: prepare ## write the documents that are made from the program: messages, log, permissions, rulings
 	@$(BIN)/python -m tests.documents
 
 check: prepare ## look at format, style, types and architecture, then run the tests
