@@ -1,14 +1,13 @@
-"""Lists as files other programs open, without formulas in them (ruling 27) and without secrets (ruling 26)."""
+"""Lists as files other programs open: in the order and through the filter they are shown, without secrets (ruling 26)
+and without formulas (ruling 27)."""
 
 from __future__ import annotations
 
-import csv
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from desktop import errors
-from desktop.services.grid import Cancellation
-from desktop.services.lists import registrations
+from desktop.services import sheets
+from desktop.services.grid import Cancellation, QueryCancelled
+from desktop.services.lists import audit, events, registrations
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -18,18 +17,22 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from desktop.db.session import Actor, Database
-    from desktop.services.grid import Order
+    from desktop.services.grid import Grid, Order
+    from desktop.services.registrations import RowResult
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""With what a cell begins that a spreadsheet would work out instead of show."""
+    Progress = Callable[[int, int], None]
+    """Told how many of how many rows are written."""
 
 STEP = 1000
+"""Rows read at a time, each of them by its id: nothing is held for longer, and memory stays flat."""
+
+WIDTH = 16
+"""Bytes of an id."""
+
 REGISTRATIONS = ("Name", "E-mail", "Package", "Status", "Waitlist", "Payment", "Registered")
-
-
-def neutral(cell: str) -> str:
-    """The text of a cell, with an apostrophe before what a spreadsheet would take for a formula (ruling 27)."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+EVENTS = ("Event", "When", "Place", "Status", "Seats held", "Seats", "Waiting")
+AUDIT = ("When", "Who", "Action", "What happened")
+RESULTS = ("Person", "Result", "What happened")
 
 
 def export_registrations(
@@ -40,57 +43,115 @@ def export_registrations(
     order: Order,
     where: registrations.Where,
     path: Path,
-    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    progress: Progress = lambda _done, _of: None,
+    asking: Cancellation | None = None,
+    ids: bytes | None = None,
 ) -> int:
-    """Write the registrations the filter shows, in this order, to ``path`` as CSV; how many. Times are in the event's
-    zone. The file is UTF-8 with a mark that Excel knows, and is there whole or not at all.
+    """Write the registrations the filter shows, in this order, to ``path``; how many. With ``ids`` (16 bytes each)
+    those instead, as they stand. Times are in the event's zone. CSV or XLSX by the name's ending; the file is there
+    whole or not at all.
 
-    Raises `NotAllowed`, `InvalidField` where the file cannot be written, `DatabaseDown`.
+    Raises `NotAllowed`, `InvalidField` where the file cannot be written, `DatabaseDown`, and `QueryCancelled` when
+    ``asking`` was cancelled.
     """
-    with database.transaction(acting(actor, Operation.EXPORT)):
-        pass
+
+    def cells(row: registrations.RegistrationRow) -> Sequence[str | int]:
+        place = "" if row.waitlist_position is None else row.waitlist_position
+        return (row.name, row.email, row.package, row.status, place, row.payment, row.registered_in_full)
+
     grid = registrations.grid(database, actor, event_id, zone)
-    asking = Cancellation()
-    skeleton = grid.skeleton(order, where, asking)
-    ids = [skeleton[at : at + 16] for at in range(0, len(skeleton), 16)]
-
-    def rows() -> Iterator[Sequence[str]]:
-        for start in range(0, len(ids), STEP):
-            progress(start, len(ids))
-            for row in grid.rows(ids[start : start + STEP], asking):
-                place = "" if row.waitlist_position is None else str(row.waitlist_position)
-                yield (
-                    row.name,
-                    row.email,
-                    row.package,
-                    row.status,
-                    place,
-                    row.payment,
-                    row.registered_in_full,
-                )
-        progress(len(ids), len(ids))
-
-    return _write(path, REGISTRATIONS, rows())
+    work = _Export(database, actor, asking or Cancellation(), progress)
+    return work.write(path, ("Registrations", *REGISTRATIONS), grid, (order, where), ids, cells)
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    written = 0
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        try:
-            with beside.open("w", encoding="utf-8-sig", newline="") as file:
-                sheet = csv.writer(file)
-                sheet.writerow(header)
-                for row in rows:
-                    sheet.writerow([neutral(cell) for cell in row])
-                    written += 1
-            beside.replace(path)
-        except OSError as error:
-            raise errors.InvalidField(
-                "path", f"“{path}” cannot be written ({error.strerror}). Choose a folder you may write to."
-            ) from error
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-    return written
+def export_events(
+    database: Database,
+    actor: Actor,
+    zone: ZoneInfo,
+    order: Order,
+    where: events.Where,
+    path: Path,
+    progress: Progress = lambda _done, _of: None,
+    asking: Cancellation | None = None,
+    ids: bytes | None = None,
+) -> int:
+    """Write the events the filter shows, as `export_registrations` does; each event's times are in its own zone."""
+
+    def cells(row: events.EventRow) -> Sequence[str | int]:
+        seats = "" if row.capacity is None else row.capacity
+        return (row.title, row.when_in_full, row.place, row.status, row.held, seats, row.waiting)
+
+    grid = events.grid(database, actor, zone)
+    work = _Export(database, actor, asking or Cancellation(), progress)
+    return work.write(path, ("Events", *EVENTS), grid, (order, where), ids, cells)
+
+
+def export_audit(
+    database: Database,
+    actor: Actor,
+    zone: ZoneInfo,
+    order: Order,
+    where: audit.Where,
+    path: Path,
+    progress: Progress = lambda _done, _of: None,
+    asking: Cancellation | None = None,
+    ids: bytes | None = None,
+) -> int:
+    """Write the entries of the log the search shows, as `export_registrations` does; times are in ``zone``."""
+
+    def cells(row: audit.AuditRow) -> Sequence[str | int]:
+        return (row.when_in_full, row.who, row.action_type, row.description)
+
+    grid = audit.grid(database, actor, zone)
+    work = _Export(database, actor, asking or Cancellation(), progress)
+    return work.write(path, ("Audit log", *AUDIT), grid, (order, where), ids, cells)
+
+
+def export_results(rows: Iterable[RowResult], path: Path) -> int:
+    """Write what became of each of many registrations (`Bulk`); how many. Raises `InvalidField`."""
+    told = [(row.who, row.result, row.sentence) for row in rows]
+    sheets.check(path, len(told))
+    return sheets.write(path, "Results", RESULTS, told)
+
+
+class _Export:
+    """One export: who asks, how far it is, and whether anybody still wants it."""
+
+    def __init__(self, database: Database, actor: Actor, asking: Cancellation, progress: Progress) -> None:
+        self._database = database
+        self._acting = acting(actor, Operation.EXPORT)
+        self._asking = asking
+        self._progress = progress
+
+    def write(
+        self,
+        path: Path,
+        head: Sequence[str],
+        grid: Grid[Any, Any],
+        listed: tuple[Order, Any],
+        ids: bytes | None,
+        cells: Callable[[Any], Sequence[str | int]],
+    ) -> int:
+        """Write the rows of ``ids``, or else of the list; ``head`` is the title and the names of the columns."""
+        with self._database.transaction(self._acting):
+            pass
+        wanted = grid.skeleton(*listed, self._asking) if ids is None else ids
+        title, *header = head
+        sheets.check(path, len(wanted) // WIDTH)
+        return sheets.write(path, title, header, self._rows(grid, wanted, cells), self._go_on)
+
+    def _rows(
+        self, grid: Grid[Any, Any], ids: bytes, cells: Callable[[Any], Sequence[str | int]]
+    ) -> Iterator[Sequence[str | int]]:
+        total = len(ids) // WIDTH
+        for start in range(0, total, STEP):
+            self._progress(start, total)
+            piece = ids[start * WIDTH : (start + STEP) * WIDTH]
+            keys = [piece[at : at + WIDTH] for at in range(0, len(piece), WIDTH)]
+            for row in grid.rows(keys, self._asking):
+                yield cells(row)
+        self._progress(total, total)
+
+    def _go_on(self) -> None:
+        if self._asking.cancelled:
+            raise QueryCancelled

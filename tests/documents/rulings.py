@@ -76,7 +76,7 @@ RULINGS: dict[int, tuple[str, str]] = {
         "desktop/services/accounts migrations/versions/0011_accounts.sql migrations/versions/0021_passwords.sql",
     ),
     26: ("What is never shown", "desktop/db/translating.py desktop/db/privileges.py"),
-    27: ("Exports carry no formulas", "desktop/services/exporting.py"),
+    27: ("Exports carry no formulas", "desktop/services/sheets.py"),
     28: ("Indexes the specification forgot", "migrations/versions/0008_missing_indexes.sql"),
     29: ("Events and users are never deleted for good", "desktop/db/privileges.py"),
 }

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
+import tempfile
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop import errors
-from desktop.services import exporting
-from desktop.services.grid import Order
+from desktop.services import exporting, sheets
+from desktop.services.grid import Cancellation, Order, QueryCancelled
+from desktop.services.lists import audit, events
 from desktop.services.lists.registrations import Where
 
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -21,10 +27,10 @@ ZONE = ZoneInfo("Asia/Kolkata")
 def export(database, organizer, tmp_path):
     """Export an event's registrations by address; the rows of the file."""
 
-    def run(event, where=None, actor=organizer):
+    def run(event, where=None, actor=organizer, **more):
         path = tmp_path / "guests.csv"
         number = exporting.export_registrations(
-            database, actor, event, ZONE, Order("email"), where or Where(), path
+            database, actor, event, ZONE, Order("email"), where or Where(), path, **more
         )
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
@@ -37,8 +43,8 @@ def export(database, organizer, tmp_path):
 @given(st.text())
 def test_no_cell_begins_like_a_formula(text):
     """Ruling 27."""
-    assert not exporting.neutral(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert exporting.neutral(text).endswith(text)
+    assert not sheets.neutral(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert sheets.neutral(text).endswith(text)
 
 
 def test_names_that_are_formulas_are_text_in_the_file(building, export):
@@ -77,9 +83,130 @@ def test_the_door_exports_nothing_and_no_file_is_left(database, building, door, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(database, building, organizer, tmp_path):
-    with pytest.raises(errors.InvalidField, match="Choose a folder") as caught:
+NAMES = ["=HYPERLINK(1)", "@x", "Łukasz Œuvre", "نور", "李 雷", "bell\a", "two\nlines"]
+
+
+def test_a_workbook_says_the_same_as_the_list_and_works_nothing_out(database, building, organizer, tmp_path):
+    """Ruling 27. Numbers are numbers, and what XML cannot say is shown to be missing."""
+    package = building.package()
+    for n, name in enumerate(NAMES):
+        building.registration(package, f"{n}@example.org", attendee_name=name)
+    building.waiting(package, "w@example.org")
+    event = building.value("SELECT event_id FROM packages WHERE id = %s", package)
+    path = tmp_path / "guests.XLSX"
+    assert (
+        exporting.export_registrations(database, organizer, event, ZONE, Order("email"), Where(), path) == 8
+    )
+    sheet = openpyxl.load_workbook(path)["Registrations"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == exporting.REGISTRATIONS
+    names = ["'=HYPERLINK(1)", "'@x", *NAMES[2:5], "bell\N{REPLACEMENT CHARACTER}", "two\nlines", None]
+    assert [row[0] for row in rows[1:]] == names
+    assert [cell.data_type for cell in sheet["A"][1:-1]] == ["s"] * 7
+    assert rows[-1][4] == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_chosen_ones_are_exported_in_the_order_they_stand(building, export):
+    package = building.package()
+    made = [building.registration(package, f"{n}@example.org") for n in range(3)]
+    event = building.value("SELECT event_id FROM packages WHERE id = %s", package)
+    rows = export(event, ids=made[2].bytes + made[0].bytes)
+    assert [row[1] for row in rows[1:]] == ["2@example.org", "0@example.org"]
+
+
+def test_events_and_the_log_are_exported_as_they_are_filtered(database, building, organizer, tmp_path):
+    """Ruling 27, and an event's own zone."""
+    building.event(title="=Summit", time_zone="Europe/Zurich")
+    building.event(title="Another")
+    building.insert("admin_logs", admin_id=organizer.id, action_type="event.create", description="-made")
+    path = tmp_path / "list.csv"
+    done = exporting.export_events(
+        database, organizer, ZONE, Order("title"), events.Where("upcoming", "summit"), path
+    )
+    head, only = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+    assert (done, head, only[0]) == (1, list(exporting.EVENTS), "'=Summit")
+    assert only[1].endswith(" (Europe/Zurich)")
+    done = exporting.export_audit(database, organizer, ZONE, Order("when"), audit.Where("made"), path)
+    head, only = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+    assert (done, head, only[1:]) == (1, list(exporting.AUDIT), [organizer.name, "event.create", "'-made"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_that_was_stopped_leaves_the_file_of_before(
+    monkeypatch, building, export, organizer, database, tmp_path, ending
+):
+    """Whole or not at all, and nothing is left lying about; a workbook can be stopped while it is packed, too."""
+    package = building.package()
+    for n in range(3):
+        building.registration(package, f"{n}@example.org")
+    event = building.value("SELECT event_id FROM packages WHERE id = %s", package)
+    path = tmp_path / f"guests.{ending}"
+    path.write_text("of before")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(exporting, "STEP", 2)
+    for at in (2, 3) if ending == "xlsx" else (2,):  # 3: all rows are there
+        asking = Cancellation()
+
+        def progress(done, _of, at=at, asking=asking):
+            if done == at:
+                asking.cancel()
+
+        with pytest.raises(QueryCancelled):
+            exporting.export_registrations(
+                database, organizer, event, ZONE, Order("name"), Where(), path, progress, asking
+            )
+    assert path.read_text() == "of before"
+    assert sorted(tmp_path.iterdir()) == sorted([path, scratch])
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble", "said"),
+    [
+        ("list.pdf", None, "Let the name end in one of them"),
+        ("folder.csv", None, "there is a folder of that name"),
+        ("no/list.csv", None, "there is no such folder"),
+        ("list.csv", errno.ENOSPC, "the disk is full"),
+        ("list.xlsx", errno.ENOSPC, "the disk is full"),
+        ("list.csv", errno.EACCES, "Choose a folder you may write to"),
+        ("list.csv", errno.EIO, "Choose a folder you may write to"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_a_sentence(
+    monkeypatch, building, database, organizer, tmp_path, name, trouble, said
+):
+    (tmp_path / "folder.csv").mkdir()
+    if trouble is not None:
+
+        def broken(_number):
+            raise OSError(trouble, os.strerror(trouble))
+
+        monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(errors.InvalidField, match=said) as caught:
         exporting.export_registrations(
-            database, organizer, building.event(), ZONE, Order("email"), Where(), tmp_path / "no" / "x.csv"
+            database, organizer, building.event(), ZONE, Order("email"), Where(), tmp_path / name
         )
     assert caught.value.field == "path"
+    assert [one.name for one in tmp_path.iterdir()] == ["folder.csv"]
+
+
+def test_a_file_open_elsewhere_is_called_so(monkeypatch, tmp_path):
+    """Windows does not replace a file another program has open."""
+
+    def refused(_self, _target):
+        raise PermissionError(errno.EACCES, "Access is denied")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(errors.InvalidField, match="another program has it open"):
+        sheets.write(tmp_path / "list.csv", "List", ["Name"], [["Zoë"]])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workbook_holds_no_more_rows_than_a_sheet_has(tmp_path):
+    sheets.check(tmp_path / "list.xlsx", 1_048_575)
+    sheets.check(tmp_path / "list.csv", 2_000_000)
+    with pytest.raises(errors.InvalidField, match="Export it as CSV"):
+        sheets.check(tmp_path / "list.xlsx", 1_048_576)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ from uuid import UUID
 from desktop import errors
 from desktop.db.session import Acting
 from desktop.services import inputs, waitlist
+from desktop.services.lists import chosen
 from desktop.services.permissions import Operation, acting
 from desktop.services.registrations import moving, outcomes, queueing
 
@@ -30,9 +32,15 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     """Told how many of how many are decided, after each call."""
 
+    Stopped = Callable[[], bool]
+    """Asked before each call whether to leave it at what is done."""
+
 MOST = 50
 """Registrations in one call; the seats of their packages are locked meanwhile, and a website's insert waits that long:
 0.1 to 0.4 s, by how many wait. The function takes a hundred at most."""
+
+NAMES = 1000
+"""Names read at a time, of those who were not tried."""
 
 ROUNDS = 4
 """How often somebody is tried whom others are working on."""
@@ -41,11 +49,12 @@ ROUNDS = 4
 @dataclass(frozen=True, slots=True)
 class RowResult:
     """What became of one of them. ``sentence`` says what was done, or why not; “unknown”: the connection broke, and
-    whether it was done shows when the list is loaded again. ``promoted_id`` got the seat that became free."""
+    whether it was done shows when the list is loaded again; “left”: the work was stopped before. ``who`` is "" where
+    nobody could say it. ``promoted_id`` got the seat that became free."""
 
     registration_id: UUID
     who: str
-    result: Literal["done", "refused", "unknown"]
+    result: Literal["done", "refused", "unknown", "left"]
     sentence: str
     promoted_id: UUID | None = None
 
@@ -79,19 +88,25 @@ def cancel_all(
     ids: Iterable[UUID],
     reason: str = "",
     progress: Progress | None = None,
+    stopped: Stopped = lambda: False,
 ) -> Bulk:
     """Cancel them; those who wait first, so that nobody gets a seat to lose it again. Freed seats go to the next in
-    line (ruling 11). Raises `NotAllowed`, `Busy` and the like when not even the first call could be made."""
-    work = _Work(database, acting(actor, Operation.CANCEL), "cancel", reason.strip(), progress)
+    line (ruling 11). Once ``stopped``, what is done stays done and the others are left. Raises `NotAllowed`, `Busy`
+    and the like when not even the first call could be made."""
+    work = _Work(database, acting(actor, Operation.CANCEL), "cancel", reason.strip(), progress, stopped)
     return work.do([{"id": one} for one in work.in_turn(ids)], ids, Operation.CANCEL, "cancellation")
 
 
 def promote_all(
-    database: Database, actor: Actor, ids: Iterable[UUID], progress: Progress | None = None
+    database: Database,
+    actor: Actor,
+    ids: Iterable[UUID],
+    progress: Progress | None = None,
+    stopped: Stopped = lambda: False,
 ) -> Bulk:
-    """Give seats to these waiting people, in the order of their places, while there are seats. Raises as
+    """Give seats to these waiting people, in the order of their places, while there are seats. Stops and raises as
     `cancel_all`."""
-    work = _Work(database, acting(actor, Operation.PROMOTE), "promote", "", progress)
+    work = _Work(database, acting(actor, Operation.PROMOTE), "promote", "", progress, stopped)
     return work.do([{"id": one} for one in work.in_turn(ids)], ids, Operation.PROMOTE, "promotion")
 
 
@@ -101,12 +116,13 @@ def put_back_all(
     ids: Iterable[UUID],
     reason: str,
     progress: Progress | None = None,
+    stopped: Stopped = lambda: False,
 ) -> Bulk:
     """Put them at the end of the waitlist, who registered earlier first; none of them gets a seat that becomes free by
-    it. Raises `InvalidField` without a reason, else as `cancel_all`."""
+    it. Raises `InvalidField` without a reason, else stops and raises as `cancel_all`."""
     wanted = list(ids)
     may = acting(actor, Operation.PUT_BACK)
-    work = _Work(database, may, "put_back", moving.needed(reason), progress, wanted)
+    work = _Work(database, may, "put_back", moving.needed(reason), progress, stopped, wanted)
     return work.do(
         [{"id": one} for one in work.in_turn(wanted)],
         wanted,
@@ -124,19 +140,27 @@ def move_all(
     when_full: moving.WhenFull = "refuse",
     reason: str = "",
     progress: Progress | None = None,
+    stopped: Stopped = lambda: False,
 ) -> Bulk:
     """Move them to another package of their event, one as `moving.move` does: those who wait first, in the order of
-    their places. Raises as `cancel_all`."""
-    work = _Work(database, acting(actor, Operation.MOVE_REGISTRATIONS), "move", reason.strip(), progress)
+    their places. Stops and raises as `cancel_all`."""
+    may = acting(actor, Operation.MOVE_REGISTRATIONS)
+    work = _Work(database, may, "move", reason.strip(), progress, stopped)
     rows = [{"id": one, "package": package_id, "when_full": when_full} for one in work.in_turn(ids)]
     return work.do(rows, ids, Operation.MOVE_REGISTRATIONS, "move")
 
 
-def undo(database: Database, actor: Actor, what: Undo, progress: Progress | None = None) -> Bulk:
+def undo(
+    database: Database,
+    actor: Actor,
+    what: Undo,
+    progress: Progress | None = None,
+    stopped: Stopped = lambda: False,
+) -> Bulk:
     """Take back what still can be: the last first, each to the state, package, place and ticket of before. Who got a
     freed seat gives it back only where it is needed, and never after having paid or come in. Who was changed by
-    somebody else since stays as they are, and the sentence says so. Raises as `cancel_all`. Decision 0018."""
-    work = _Work(database, acting(actor, what.operation), "undo", what.what, progress)
+    somebody else since stays as they are, and the sentence says so. Stops and raises as `cancel_all`. Decision 0018."""
+    work = _Work(database, acting(actor, what.operation), "undo", what.what, progress, stopped)
     ids = [row["id"] for row in reversed(what.rows)]
     return work.do([{"id": row["id"], "undo": row["undo"]} for row in reversed(what.rows)], ids)
 
@@ -148,6 +172,7 @@ class _Work:
     verb: str
     reason: str
     progress: Progress | None
+    stopped: Stopped
     behind: Sequence[UUID] = ()
     """Whom no freed seat goes to."""
     results: dict[UUID, RowResult] = field(default_factory=dict)
@@ -158,13 +183,14 @@ class _Work:
         """Those who wait in the order of ruling 10, then the others by when they registered."""
         wanted = dict.fromkeys(ids)
         with self.database.transaction(self.may) as tx:
-            found = tx.rows(
-                "SELECT id FROM event_registrations WHERE id = ANY(:ids) ORDER BY (status = 'waitlisted') DESC,"
-                " waitlist_position NULLS LAST, registered_at, id",
+            # One value: as rows, tens of thousands of them would be parsed in one go and stall the window.
+            found = tx.value(
+                "SELECT string_agg(uuid_send(id), ''::bytea ORDER BY (status = 'waitlisted') DESC,"
+                " waitlist_position NULLS LAST, registered_at, id) FROM event_registrations WHERE id = ANY(:ids)",
                 {"ids": list(wanted)},
             )
-        known = [row.id for row in found]
-        return known + [one for one in wanted if one not in set(known)]
+        known = dict.fromkeys(chosen.each(bytes(found or b"")))
+        return [*known, *(one for one in wanted if one not in known)]
 
     def do(
         self,
@@ -192,6 +218,9 @@ class _Work:
         """One call after the other; who was busy comes back, to be tried again."""
         busy: list[Mapping[str, Any]] = []
         for start in range(0, len(rows), MOST):
+            if self.stopped():
+                self._leave(rows[start:])
+                return []
             batch = rows[start : start + MOST]
             try:
                 answers = self._call(batch)
@@ -246,6 +275,26 @@ class _Work:
             self.touched.add(UUID(told["package_id"]))
             if told.get("from_package"):
                 self.touched.add(UUID(told["from_package"]))
+
+    def _leave(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """These were not tried; who was busy keeps that for an answer."""
+        untried = [row["id"] for row in rows if row["id"] not in self.results]
+        said = "Not tried: the work was stopped before."
+        for start in range(0, len(untried), NAMES):
+            piece = untried[start : start + NAMES]
+            names: dict[UUID, str] = {}
+            with (
+                suppress(errors.AppError),
+                self.database.transaction(self.may) as tx,
+            ):  # better without than not at all
+                found = tx.rows(
+                    "SELECT id, coalesce(nullif(attendee_name, ''), attendee_email) AS who FROM event_registrations"
+                    " WHERE id = ANY(:ids)",
+                    {"ids": piece},
+                )
+                names = {row.id: row.who for row in found}
+            for one in piece:
+                self.results[one] = RowResult(one, names.get(one, ""), "left", said)
 
     def _give_up(self, rows: Sequence[Mapping[str, Any]], error: errors.AppError, asked: int) -> None:
         """What was done stays done and can be taken back; the rest is told why not."""

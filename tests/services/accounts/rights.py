@@ -29,7 +29,7 @@ from desktop.services import (
 from desktop.services.attendance import Admission
 from desktop.services.checking import repairing
 from desktop.services.grid import Cancellation, Order
-from desktop.services.lists import audit, event_detail, registration_detail
+from desktop.services.lists import audit, chosen, event_detail, registration_detail
 from desktop.services.lists import events as event_list
 from desktop.services.lists import registrations as registration_list
 from desktop.services.orders import Payment, Refund, Sale
@@ -308,6 +308,7 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
             then=_listed(registration_list.Where(), "name"),
         ),
         Call(registration_list.facets, _of_event),
+        Call(chosen.divide, lambda s: {"ids": s.seated.bytes, "cancellation": Cancellation()}),
         Call(registration_detail.read, _for("seated", zone=ZONE)),
         Call(attendance.look, _for("seated")),
         Call(attendance.stations, _of_event),
@@ -444,6 +445,24 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
                 "order": Order("name"),
                 "where": registration_list.Where(),
                 "path": s.folder / "list.csv",
+            },
+        ),
+        Call(
+            exporting.export_events,
+            lambda s: {
+                "zone": ZONE,
+                "order": Order("when"),
+                "where": event_list.Where(),
+                "path": s.folder / "events.csv",
+            },
+        ),
+        Call(
+            exporting.export_audit,
+            lambda s: {
+                "zone": ZONE,
+                "order": Order("when"),
+                "where": audit.Where(),
+                "path": s.folder / "audit.csv",
             },
         ),
     ),

@@ -321,3 +321,47 @@ def test_an_undo_into_a_queue_somebody_reordered_keeps_places_from_one_to_n(
 def test_nothing_asked_is_nothing_done(database, organizer):
     done = registrations.cancel_all(database, organizer, [])
     assert (done.rows, done.undo, done.done) == ((), None, 0)
+
+
+def test_bulk_work_that_is_stopped_tells_who_was_not_tried_and_can_be_taken_back(
+    monkeypatch, database, building, organizer, crowd
+):
+    """What was done stays done; the call that is under way is finished."""
+    _, seated, waiting = crowd
+    monkeypatch.setattr(registrations.bulk, "MOST", 2)
+    before = _people(building)
+    told = []
+    gone = uuid4()
+    everybody = [*waiting, gone, *seated]
+    done = registrations.cancel_all(
+        database,
+        organizer,
+        everybody,
+        progress=lambda *so_far: told.append(so_far),
+        stopped=lambda: len(told) == 1,
+    )
+    assert _results(done) == ["done", "done", *["left"] * 7]
+    assert {row.sentence for row in done.rows[2:]} == {"Not tried: the work was stopped before."}
+    assert [row.who for row in done.rows] == [*(f"w{n}@example.org" for n in range(5)), "", "S0", "S1", "S2"]
+    assert told == [(2, 9)]
+    assert _results(registrations.undo(database, organizer, done.undo)) == ["done", "done"]
+    assert _people(building) == before
+    nothing = registrations.cancel_all(database, organizer, seated, stopped=lambda: True)
+    assert (nothing.done, nothing.undo, _people(building)) == (0, None, before)
+
+
+def test_whoever_loses_the_role_meanwhile_is_told_for_each_row(
+    monkeypatch, database, building, organizer, crowd
+):
+    """Ruling 24: rights are read in each call."""
+    monkeypatch.setattr(registrations.bulk, "MOST", 2)
+
+    def revoke(*_so_far):
+        building.do("DELETE FROM user_roles WHERE user_id = %s", organizer.id)
+
+    done = registrations.cancel_all(database, organizer, crowd[1], progress=revoke)
+    assert _results(done) == ["done", "done", "refused"]
+    assert done.rows[2].sentence.startswith("Your role (")
+    assert "may not cancel registrations" in done.rows[2].sentence
+    with pytest.raises(errors.NotAllowed):
+        registrations.undo(database, organizer, done.undo)
