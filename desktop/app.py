@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor
     from desktop.services.opening import Opened
+    from desktop.services.preparing import Preparation
+
+TOLD_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """What the window starts with: how to open the database (called off the GUI thread), the zone of the
-    workspace (None: this computer's), and a line under the sign-in card."""
+    workspace (None: this computer's), a line under the sign-in card, and what opening tells of itself when it
+    takes long; closing the window stops it."""
 
     open: Callable[[], Opened]
     zone: ZoneInfo | None = None
     hint: str = ""
+    preparation: Preparation | None = None
 
 
 def run(url: str | None) -> int:
@@ -118,7 +123,11 @@ class Greenroom:
         self.window.show_starting(self.window.tr("Opening the database…"))
         try:
             if self._opened is None:
-                self._opened = await background.run(self._start.open)
+                telling = background.start(self._tell_stages())
+                try:
+                    self._opened = await background.run(self._start.open)
+                finally:
+                    telling.cancel()
             staffed = await background.run(accounts.staff_exist, self._opened.database)
         except errors.AppError as error:
             if not self._closing:
@@ -132,6 +141,14 @@ class Greenroom:
         else:
             self.window.show_page(self.window.first_run)
             self.window.first_run.show_database(self._opened.database)
+
+    async def _tell_stages(self) -> None:
+        """What opening is busy with, while it is, for whoever looks."""
+        while self._start.preparation is not None and not self._closing:
+            stage = self._start.preparation.stage
+            if stage.what:
+                self.window.starting.show_progress(stage.done, stage.of, stage.what)
+            await asyncio.sleep(TOLD_SECONDS)
 
     def enter(self, actor: Actor) -> None:
         """Show the sections this person may use."""
@@ -154,6 +171,8 @@ class Greenroom:
         """Begin to end: finish what was started, let the database go, close the window. Once is enough."""
         if not self._closing:
             self._closing = True
+            if self._start.preparation is not None:
+                self._start.preparation.stop()
             background.start(self._close())
 
     def fault(self, error: BaseException) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -12,12 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton
 
 from desktop import app, background, errors
 from desktop.db.session import Database, Scrubbed
 from desktop.services import accounts
 from desktop.services.opening import Opened
+from desktop.services.preparing import Preparation, PreparingStopped
 from desktop.views import theme
 
 if TYPE_CHECKING:
@@ -439,3 +441,29 @@ def test_a_remembered_theme_that_is_none_is_as_the_system_does(
         assert theme.mode() == "system"
 
     assert play(opens, look) == 0
+
+
+def test_the_window_tells_what_opening_is_busy_with_and_closing_it_stops_that(qapp: QApplication) -> None:
+    preparation = Preparation()
+    stopped: list[int] = []
+
+    def opens() -> Opened:
+        try:
+            while True:
+                preparation.progress("Writing 1,000,000 registrations", 10, 100)
+                time.sleep(0.001)
+        except PreparingStopped:
+            stopped.append(preparation.stage.done)
+            raise
+
+    async def script(greenroom: Greenroom) -> int:
+        starting = greenroom.window.starting
+        await until(lambda: starting.sentence() == "Writing 1,000,000 registrations")
+        bar = starting.findChild(QProgressBar)
+        assert bar is not None
+        await until(lambda: (bar.value(), bar.maximum()) == (10, 100))
+        greenroom.close()
+        return 0
+
+    assert app.play(app.Start(opens, ZONE, preparation=preparation), script) == 0
+    assert stopped == [10]

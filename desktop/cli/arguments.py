@@ -92,6 +92,12 @@ def _demo(groups: argparse._SubParsersAction[_Parser]) -> None:
         metavar="DIR",
         help="play the tour: work through the window without showing it and leave pictures in DIR",
     )
+    parser.add_argument(
+        "--scale",
+        choices=("large", "million"),
+        help="a demo of its own with 200,000 or 1,000,000 registrations, nearly all for one event; it is made once, "
+        "which takes a minute, and kept for a week as the other is",
+    )
     parser.set_defaults(run=demo.run)
 
 

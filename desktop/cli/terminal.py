@@ -85,6 +85,10 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Leave the terminal's line empty; a later stage draws it again."""
         if self._width:
             self._draw("")
             _write(sys.stderr, "\r")

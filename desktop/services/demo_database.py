@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop.services.opening import Opened
 
 DEMO = "greenroom_demo"
+"""The ordinary one; those of a scale have its name behind."""
 TOUR = "greenroom_tour"
 KEPT_DAYS = 7
 IN_USE = (
@@ -34,15 +35,28 @@ IN_USE = (
 """Asked first, because DROP DATABASE would wait five seconds for them."""
 
 
-def open_demo(folder: Path, today: date, say: Callable[[str], None], progress: demo.Progress) -> Opened:
+def open_demo(
+    folder: Path,
+    today: date,
+    say: Callable[[str], None],
+    progress: demo.Progress,
+    scale: demo.Scale | None = None,
+) -> Opened:
     """The demo as it was left, or a fresh one when it was invented around a day more than `KEPT_DAYS` from
-    ``today`` and nobody has it open. ``folder`` is the local server's. Raises `LocalServerFailed`, `SchemaNewer`.
+    ``today`` and nobody has it open. ``folder`` is the local server's. Those of a ``scale`` are kept apart. What
+    ``progress`` raises comes out of here, and leaves nothing behind. Raises `LocalServerFailed`, `SchemaNewer`.
     """
+    name = DEMO if scale is None else f"{DEMO}_{scale}"
     with embedded.start(folder) as server:
-        day = _day(server, DEMO)
+        day = _day(server, name)
         if day is None or abs((today - day).days) > KEPT_DAYS:
-            _dropped(server, DEMO)
-        return _filled(folder, DEMO, today, say, progress)
+            _dropped(server, name)
+        try:
+            return _filled(folder, name, today, say, progress, demo.REGISTRATIONS[scale] if scale else None)
+        except BaseException:
+            if _day(server, name) is None:  # half of a million rows would only take up room
+                _dropped(server, name, at_once=False)
+            raise
 
 
 def open_tour(folder: Path, today: date, say: Callable[[str], None], progress: demo.Progress) -> Opened:
@@ -57,21 +71,26 @@ def open_tour(folder: Path, today: date, say: Callable[[str], None], progress: d
 
 
 def _filled(
-    folder: Path, name: str, today: date, say: Callable[[str], None], progress: demo.Progress
+    folder: Path,
+    name: str,
+    today: date,
+    say: Callable[[str], None],
+    progress: demo.Progress,
+    registrations: int | None = None,
 ) -> Opened:
     opened = opening.open_local(folder, name, say)
     try:
         if not demo.is_filled(opened.database):
-            _fill(opened.database, today, progress)
+            _fill(opened.database, today, progress, registrations)
     except BaseException:
         opened.close()
         raise
     return opened
 
 
-def _fill(database: Database, today: date, progress: demo.Progress) -> None:
+def _fill(database: Database, today: date, progress: demo.Progress, registrations: int | None) -> None:
     try:
-        demo.fill(database, today, progress)
+        demo.fill(database, today, progress, registrations)
     except errors.RuleViolation:
         # Two demos started at once: the other one was quicker.
         if not demo.is_filled(database):
@@ -91,12 +110,12 @@ def _day(server: LocalServer, name: str) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def _dropped(server: LocalServer, name: str) -> bool:
-    """Remove a database; False when somebody has it open."""
+def _dropped(server: LocalServer, name: str, *, at_once: bool = True) -> bool:
+    """Remove a database; False when somebody has it open, who is waited for a little unless it is to be ``at_once``."""
     with closing(Database(server.url("postgres"))) as database:
         connecting = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         with connecting as connection:
-            if connection.execute(sa.text(IN_USE), {"name": name}).scalar():
+            if at_once and connection.execute(sa.text(IN_USE), {"name": name}).scalar():
                 return False
             try:
                 connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")

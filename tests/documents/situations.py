@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from desktop import errors
 from desktop.db.upgrading import running
 from desktop.services import transitions
+from desktop.services.preparing import PreparingStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,7 @@ SPECIMENS: dict[str, list[Callable[[], Exception]]] = {
     "PaidAlready": [lambda: errors.PaidAlready(ZOE, "Workshop pass")],
     "PaidBefore": [lambda: errors.PaidBefore(ZOE, PASS, "noor.door, in cash, Today 19:02")],
     "PaymentUnderWay": [lambda: errors.PaymentUnderWay(ZOE)],
+    "PreparingStopped": [PreparingStopped],
     "PreviewChanged": [
         lambda: errors.PreviewChanged("Workshop pass", ["Zoë Fernández is not waiting any more."], None)
     ],

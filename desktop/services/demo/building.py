@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from desktop.services.demo import friends, guests, journal, messages, people, posts, story
+from desktop.services.demo import fair, friends, guests, journal, messages, people, places, posts, story
+from desktop.services.demo.fair import Fair
 from desktop.services.demo.plans import Calendar
 from desktop.services.demo.rows import Event, Package, User
 from desktop.services.demo.staff import ASHA, STAFF
@@ -39,11 +40,13 @@ class Demo:
     log: Sequence[LogEntry]
 
 
-def build(today: date) -> Demo:
-    """The demo around ``today``."""
+def build(today: date, large: Fair | None = None) -> Demo:
+    """The demo around ``today``; with a ``large`` fair, the event itself is among it, and its visitors are not."""
     calendar = Calendar(today)
     founded = calendar.ago(FOUNDED_DAYS_AGO, "09:00")
     plans = story.events(calendar)
+    if large is not None:
+        plans = (*plans, large.plan)
     crowd = people.crowd(CROWD, SEED)
     invited = guests.invite(plans, crowd, calendar.present, SEED + 1)
     subscriptions = friends.orders(crowd, founded, calendar.present, SEED + 2)
@@ -64,6 +67,18 @@ def build(today: date) -> Demo:
         subscribers=friends.subscribers(crowd, founded, calendar.present, SEED + 3),
         log=journal.entries(calendar, founded, plans, invited, written, received, SEED + 4),
     )
+
+
+def build_fair(today: date, registrations: int) -> Fair:
+    """The fair whose visitors bring the demo around ``today`` to so many registrations."""
+    calendar = Calendar(today)
+    visitors = registrations - sum(_planned(plan) for plan in story.events(calendar))
+    return Fair(fair.event(calendar, visitors), calendar, visitors)
+
+
+def _planned(plan: EventPlan) -> int:
+    """How many registrations `guests.invite` makes for an event."""
+    return sum(places.size(package) for package in plan.packages) if plan.published_at is not None else 0
 
 
 def _staff(founded: datetime, present: datetime) -> list[User]:

@@ -10,8 +10,13 @@ import random
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from desktop.services.demo import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SPELLED_OUT = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
@@ -86,6 +91,18 @@ def crowd(count: int, seed: int) -> list[Person]:
     return people + [_person(rng, language, taken) for language in languages]
 
 
+def multitude(count: int, seed: int) -> Iterator[Person]:
+    """``count`` people one after the other, the same for the same seed, for crowds too large to be kept: a number
+    in each address makes it nobody else's, and it is on a host where nobody of a `crowd` is."""
+    rng = random.Random(seed)
+    weights = [language.share for language in names.LANGUAGES]
+    languages = rng.choices(names.LANGUAGES, weights, k=count)
+    for number, language in enumerate(languages, start=1):
+        name, local = _called(rng, language)
+        phone = _phone(rng, language.calling_code) if rng.random() < 0.6 else None
+        yield Person(name, f"{local}.{number}@crowd.example.com", phone, language.region)
+
+
 def ascii_folded(text: str) -> str:
     """Lower-case ASCII letters, digits, dots and hyphens: accents gone, ł ø đ ı ß æ œ þ ð spelled out."""
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(SPELLED_OUT))
@@ -93,6 +110,14 @@ def ascii_folded(text: str) -> str:
 
 
 def _person(rng: random.Random, language: names.Language, taken: set[str]) -> Person:
+    name, local = _called(rng, language)
+    host = rng.choices(HOSTS, (40, 22, 12, 14, 6, 6))[0]
+    phone = _phone(rng, language.calling_code) if rng.random() < 0.6 else None
+    return Person(name, _address(local, host, taken), phone, language.region)
+
+
+def _called(rng: random.Random, language: names.Language) -> tuple[str, str]:
+    """A name, and what its owner writes before the @."""
     given, given_roman = _part(rng.choice(language.given))
     family, family_roman = _part(rng.choice(language.family))
     if language.calling_code in {"34", "55"} and rng.random() < 0.3:
@@ -110,11 +135,10 @@ def _person(rng: random.Random, language: names.Language, taken: set[str]) -> Pe
         ),
         (75, 15, 10),
     )[0]
-    host = rng.choices(HOSTS, (40, 22, 12, 14, 6, 6))[0]
-    phone = _phone(rng, language.calling_code) if rng.random() < 0.6 else None
-    return Person(name, _address(local, host, taken), phone, language.region)
+    return name, local
 
 
+@lru_cache(maxsize=4096)
 def _part(entry: str) -> tuple[str, str]:
     written, _, roman = entry.partition("/")
     if written.startswith(names.SPACED):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from operator import attrgetter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import bcrypt
-from psycopg import sql
 
 from desktop import errors
 from desktop.services.accounts import passwords
-from desktop.services.demo import building, rows
+from desktop.services.demo import building, copying, pouring, rows
 from desktop.services.demo.staff import ASHA, DEMO_PASSWORD, STAFF
 
 if TYPE_CHECKING:
@@ -48,18 +46,22 @@ def is_filled(database: Database) -> bool:
         return bool(tx.value("SELECT EXISTS (SELECT FROM users WHERE id = :asha)", {"asha": ASHA.id}))
 
 
-def fill(database: Database, today: date, progress: Progress | None = None) -> DemoSummary:
-    """Write the demo around ``today`` into a migrated database without events and users.
+def fill(
+    database: Database, today: date, progress: Progress | None = None, registrations: int | None = None
+) -> DemoSummary:
+    """Write the demo around ``today`` into a migrated database without events and users. With ``registrations`` there
+    are that many in all, more than there would be: the rest of them come to the fair.
 
     The same ``today`` gives the same rows, except for the hash of `DEMO_PASSWORD`, which is salted. Takes some
-    seconds; ``progress`` hears of rows written. Locks ``users`` and ``events``, so that the second of two demos
-    waits for the first and is then refused. Raises `RuleViolation` when the database is in use, `Busy`, `DatabaseDown`.
+    seconds, a million registrations minutes; ``progress`` hears of rows written, and what it raises comes out of here
+    with nothing written. Locks ``users`` and ``events``, so that the second of two demos waits for the first and is
+    then refused. Raises `RuleViolation` when the database is in use, `Busy`, `DatabaseDown`.
     """
     with database.transaction() as tx:
         _require_empty(tx)
-    if progress is not None:
-        progress("Inventing people", 0, 1)
-    demo = building.build(today)
+    _tell(progress, "Inventing people", 0, 1)
+    large = None if registrations is None else building.build_fair(today, registrations)
+    demo = building.build(today, large)
     hashed = bcrypt.hashpw(DEMO_PASSWORD.encode(), bcrypt.gensalt(passwords.COST)).decode()
     staff = {account.id for account in STAFF}
     users = [replace(user, password_hash=hashed) if user.id in staff else user for user in demo.users]
@@ -75,23 +77,32 @@ def fill(database: Database, today: date, progress: Progress | None = None) -> D
         ("newsletter readers", "newsletter_subscriptions", rows.Subscriber, demo.subscribers),
         ("log entries", "admin_logs", rows.LogEntry, demo.log),
     )
-    total = sum(len(content) for *_, content in tables)
+    total = sum(len(content) for *_, content in tables) + (large.visitors if large else 0)
     with database.transaction() as tx:
         tx.execute("SET LOCAL lock_timeout = '30s'")
         tx.execute("LOCK TABLE users, events IN SHARE ROW EXCLUSIVE MODE")
         _require_empty(tx)
         done = 0
         for what, table, kind, content in tables:
-            if progress is not None:
-                progress(f"Writing {len(content):,} {what}", done, total)
-            _copy(tx, table, kind, content)
+            _tell(progress, f"Writing {len(content):,} {what}", done, total)
+            copying.copy(tx, table, kind, content)
             done += len(content)
+        if large is not None:
+            before = done
+            pouring.pour(tx, large, lambda what, poured: _tell(progress, what, before + poured, total))
         _give_roles(tx)
         tx.execute("REFRESH MATERIALIZED VIEW package_capacity_status")
         tx.execute("ANALYZE users, packages, orders, event_registrations, check_ins, admin_logs")
-    if progress is not None:
-        progress("The demo is ready", total, total)
+    if large is not None:
+        _tell(progress, "Tidying up", total, total)
+        pouring.tidy(database)
+    _tell(progress, "The demo is ready", total, total)
     return DemoSummary(*(len(content) for *_, content in tables))
+
+
+def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(stage, done, total)
 
 
 def _require_empty(tx: Transaction) -> None:
@@ -100,18 +111,6 @@ def _require_empty(tx: Transaction) -> None:
             "This database already holds events or accounts, so the demo is not written into it. "
             "Name an empty database for the demo."
         )
-
-
-def _copy(tx: Transaction, table: str, kind: type[Any], content: Sequence[Any]) -> None:
-    columns = [field.name for field in fields(kind)]
-    values = attrgetter(*columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    driver: Any = tx.connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in content:
-            copy.write_row(values(row))
 
 
 def _give_roles(tx: Transaction) -> None:

@@ -75,8 +75,11 @@ class StatePane(QWidget):
         self._progress.setRange(0, 0)
         self._wait.start()
 
-    def show_progress(self, done: int, total: int) -> None:
-        """While loading: how far it is; a total of 0 means it is not known."""
+    def show_progress(self, done: int, total: int, sentence: str = "") -> None:
+        """While loading: how far it is; a total of 0 means it is not known. ``sentence`` says what comes now."""
+        if sentence and sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._progress.setAccessibleName(sentence)
         self._progress.setRange(0, total)
         self._progress.setValue(done)
 
