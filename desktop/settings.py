@@ -43,6 +43,11 @@ def data_folder() -> Path:
     return platformdirs.user_data_path("greenroom", appauthor=False)
 
 
+def config_folder() -> Path:
+    """This person's folder for how Greenroom is set up on this computer."""
+    return platformdirs.user_config_path("greenroom", appauthor=False)
+
+
 def _display(environment: Mapping[str, str]) -> bool:
     """Windows and macOS always draw windows; elsewhere X11 or Wayland is needed, unless somebody chose one of
     Qt's other ways (a framebuffer, VNC) on purpose."""

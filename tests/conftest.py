@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own
 
 from desktop import collecting, errors
 from desktop.db import afterwards, embedded, embedded_lease, session, upgrade

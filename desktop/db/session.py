@@ -82,8 +82,8 @@ class Transaction:
 class Database:
     """A PostgreSQL database reached by URL. Thread-safe; connections are pooled."""
 
-    def __init__(self, url: str) -> None:
-        self.url = locations.parse(url)
+    def __init__(self, url: str | sa.URL) -> None:
+        self.url = locations.parse(url) if isinstance(url, str) else url
         self.name = locations.shown(self.url)
         self.engine = sa.create_engine(
             self.url,

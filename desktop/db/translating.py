@@ -19,12 +19,22 @@ and then it is a bug of ours; `desktop.db.session` knows, and leaves the server 
 
 NOT_LET_IN = "did not accept the user name or password of the connection."
 
+WRONG_PASSWORD = (
+    "password authentication failed",
+    "SASL authentication failed",  # a pooler's word for the same
+)
+NOT_GIVEN = "no password supplied"
+
 REFUSALS = (
-    ("password authentication failed", NOT_LET_IN),
-    ("SASL authentication failed", NOT_LET_IN),  # a pooler's word for the same
     (
-        "no password supplied",
-        "wants a password, and neither the address nor your password file (.pgpass) has one for it.",
+        "no pg_hba.conf entry",
+        "does not let this user in from this computer: its pg_hba.conf has no line for that. Ask its owner for one.",
+    ),
+    ("FATAL:  role ", "knows no user of that name. Check the user of the connection, or ask its owner."),
+    (
+        "Peer authentication failed",
+        "lets in only the account of this computer that has the name of the database's user. Use that user, or ask"
+        " its owner for a password.",
     ),
     (
         "does not match host name",
@@ -151,8 +161,12 @@ def _forget(error: Exception, original: psycopg.Error, text: str) -> None:
 
 def _unreachable(original: psycopg.Error, where: str, *, committing: bool) -> errors.AppError:
     text = str(original)
-    if original.sqlstate in {"28P01", "28000"}:
-        return errors.DatabaseRefused(f"{where} {NOT_LET_IN}")
+    if original.sqlstate in {"28P01", "28000"} or any(sign in text for sign in WRONG_PASSWORD):
+        return errors.PasswordWrong(f"{where} {NOT_LET_IN}")
+    if NOT_GIVEN in text:
+        return errors.PasswordWanted(
+            f"{where} wants a password, and neither the address nor your password file (.pgpass) has one for it."
+        )
     if original.sqlstate == "3D000" or ("database" in text and "does not exist" in text):
         return errors.DatabaseRefused(f"There is no database of that name: {where}. Check the address.")
     refusal = next((words for sign, words in REFUSALS if sign in text), None)

@@ -58,7 +58,15 @@ from desktop.errors.seats import (
     WaitlistEmpty,
 )
 from desktop.errors.waitlist import CannotPromote, NobodyEligible, NotOnWaitlist, PreviewChanged
-from desktop.errors.world import Busy, DatabaseDown, DatabaseRefused, KeyringMissing, LocalServerFailed
+from desktop.errors.world import (
+    Busy,
+    DatabaseDown,
+    DatabaseRefused,
+    KeyringMissing,
+    LocalServerFailed,
+    PasswordWanted,
+    PasswordWrong,
+)
 
 __all__ = [
     "AccountClosed",
@@ -113,6 +121,8 @@ __all__ = [
     "PackageRetired",
     "PaidAlready",
     "PaidBefore",
+    "PasswordWanted",
+    "PasswordWrong",
     "PaymentUnderWay",
     "PreviewChanged",
     "PriceDiffers",

@@ -32,11 +32,25 @@ class DatabaseRefused(Unavailable):
     """The server answered and said no: wrong password, missing database, missing privilege."""
 
 
-class KeyringMissing(Unavailable):
-    """This computer keeps no secrets for us."""
+class PasswordWanted(DatabaseRefused):
+    """The server asks for a password, and nobody has given one."""
 
-    def __init__(self) -> None:
-        super().__init__("This computer has no keyring, so the password is not kept: type it each time.")
+
+class PasswordWrong(DatabaseRefused):
+    """The server does not know that user with that password."""
+
+
+class KeyringMissing(Unavailable):
+    """This computer keeps no secrets for us; ``why`` is missing, locked, silent or failed."""
+
+    def __init__(self, why: str = "missing") -> None:
+        says = {
+            "locked": "The keyring of this computer is locked",
+            "silent": "The keyring of this computer does not answer",
+            "failed": "The keyring of this computer refuses to work",
+        }.get(why, "This computer has no keyring")
+        super().__init__(f"{says}, so the database's password is not kept: type it each time.")
+        self.why = why
 
 
 class LocalServerFailed(Unavailable):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import sqlalchemy as sa
+
     from desktop.db.embedded import LocalServer
 
 
@@ -50,7 +52,7 @@ def open_local(
     return Opened(database, server)
 
 
-def open_remote(url: str) -> Opened:
+def open_remote(url: str | sa.URL) -> Opened:
     """A database that belongs to others, as it is: upgrading it is a decision (``greenroom db upgrade``).
 
     Raises `InvalidField`, `DatabaseDown`, `DatabaseRefused`, `SchemaOlder`, `SchemaNewer`.

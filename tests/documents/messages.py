@@ -32,6 +32,8 @@ SPOKEN = {
     "ColumnsUnclear",
     "SignInRefused",
     "DatabaseRefused",
+    "PasswordWanted",
+    "PasswordWrong",
     "LocalServerFailed",
     "UnclearTime",
 }

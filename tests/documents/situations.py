@@ -143,7 +143,12 @@ SPECIMENS: dict[str, list[Callable[[], Exception]]] = {
         lambda: errors.EventClosed("Monsoon Data Summit", "completed"),
         lambda: errors.EventClosed("Monsoon Data Summit", "deleted"),
     ],
-    "KeyringMissing": [errors.KeyringMissing],
+    "KeyringMissing": [
+        errors.KeyringMissing,
+        lambda: errors.KeyringMissing("locked"),
+        lambda: errors.KeyringMissing("silent"),
+        lambda: errors.KeyringMissing("failed"),
+    ],
     "NotAdmitted": [
         lambda: errors.NotAdmitted(
             "cancelled", "Zoë cancelled. Register the person again if there is a seat."
