@@ -88,7 +88,9 @@ def _host(typed: str) -> str:
 def _port(typed: str) -> int:
     text = typed.strip() or str(PORT)
     if not (text.isascii() and text.isdigit()) or len(text) > 5 or not 0 < int(text) < 65536:
-        raise errors.InvalidField("port", "The port is a whole number, at most “65535”; PostgreSQL's own is 5432.")
+        raise errors.InvalidField(
+            "port", "The port is a whole number, at most “65535”; PostgreSQL's own is 5432."
+        )
     return int(text)
 
 
