@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import errors
+from desktop.models import skeleton
 from desktop.models.place import Place
 from desktop.models.roles import ROW_ROLE
 from desktop.models.row_table import NO_ORDER, RowTable
@@ -58,6 +59,7 @@ class ListPane(StatePane):
         self._focus_wanted = False
         self._keyboard_at: QWidget | None = None
         self._new_said = ""
+        self._all_wanted = False
         self._empty: Callable[[], Empty] = lambda: Empty("")
         model.loading.connect(self._loading)
         model.modelReset.connect(self._rows_came)
@@ -66,7 +68,8 @@ class ListPane(StatePane):
         model.new_rows_changed.connect(self._new_rows)
         model.dataChanged.connect(lambda *_: self._tell_row())
         self.table.current_row_changed.connect(lambda _index: self._tell_row())
-        self.table.selection_changed.connect(self._tell_status)
+        self.table.selection_changed.connect(self._selected)
+        self.table.all_chosen.connect(self._all_chosen)
         self.table.opened.connect(self._open_row)
 
     def show_list(self, where: Any, empty: Callable[[], Empty]) -> None:
@@ -96,6 +99,15 @@ class ListPane(StatePane):
     def row(self) -> Any | None:
         """The row object the keyboard stands on, when it is loaded."""
         return self._row_at(self.table.currentIndex())
+
+    def selected_ids(self) -> bytes:
+        """The ids of the selected rows in their order, 16 bytes each (`skeleton.WIDTH`), loaded or not: what a bulk
+        action or an export takes. Of “all” before all rows are known, those of the first page only; `all_known`."""
+        return skeleton.within(self.model.ids(), self.table.selected_runs())
+
+    def all_known(self) -> bool:
+        """Whether `selected_ids` is exact: False while “select all” waits for the order of all rows."""
+        return not self._all_wanted
 
     def close_down(self) -> None:
         """Ask nothing more."""
@@ -133,8 +145,18 @@ class ListPane(StatePane):
             if QApplication.focusWidget() in (None, self._keyboard_at):
                 self.table.setFocus()
 
+    def _all_chosen(self) -> None:
+        """Of a list whose first page only is there, “all” means the others, too, when they come."""
+        self._all_wanted = not self.model.complete
+
+    def _selected(self) -> None:
+        if self._all_wanted and self.table.selected_count() < self.model.rowCount():
+            self._all_wanted = False
+        self._tell_status()
+
     def _counted(self, rows: int) -> None:
         self._another = False
+        all_wanted = self._all_wanted
         if rows == 0:
             empty = self._empty()
             self.show_empty(empty.sentence, empty.button, empty.does)
@@ -142,6 +164,8 @@ class ListPane(StatePane):
             self._rows_came()
             if not self.table.currentIndex().isValid():
                 self.table.selectRow(0)
+            if all_wanted:
+                self.table.selectAll()
         self._tell_status()
         self._tell_row()
 

@@ -135,7 +135,7 @@ class RegistrationList(QStackedWidget):
         if self.pane is None:
             return
         count = self.pane.table.selected_count()
-        row = self.pane.model.row_at(self.pane.table.selected_rows()[0]) if count == 1 else None
+        row = self.pane.model.row_at(self.pane.table.selected_runs()[0][0]) if count == 1 else None
         self._tell(row, count)
 
     def _tell(self, row: RegistrationRow | None, count: int) -> None:

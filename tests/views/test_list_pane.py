@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop import errors
@@ -413,5 +413,49 @@ def test_a_column_sorts_when_its_head_is_pressed_and_the_next_list_keeps_the_ord
         await until(lambda: not page.list.model.is_loading)
         assert page.list.model.row_at(0) == source.things[-1]
         assert page.list.table.horizontalHeader().sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+
+    in_loop(scenario())
+
+
+def test_the_selected_ids_are_exact_and_in_the_order_of_the_list(
+    in_loop: Loop, until: Until, page: Page, source: Things
+) -> None:
+    source.things = Things(3 * PAGE).things
+    table, model = page.list.table, page.list.model
+    flag = QItemSelectionModel.SelectionFlag
+
+    async def scenario() -> None:
+        page.show_list()
+        await until(lambda: page.said[-1:] == [f"{3 * PAGE} things"])
+        table.selectAll()
+        assert page.said[-1] == f"{3 * PAGE} things     {3 * PAGE} selected"
+        assert page.list.selected_ids() == b"".join(one.id.bytes for one in source.things)
+        table.clearSelection()
+        for row in (300, 6, 5, 2):  # backwards, touching, and one that is not loaded
+            table.selectionModel().select(model.index(row, 0), flag.Select | flag.Rows)
+        assert table.selected_runs() == [(2, 2), (5, 6), (300, 300)]
+        assert page.list.selected_ids() == b"".join(source.things[row].id.bytes for row in (2, 5, 6, 300))
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("changed_mind", [False, True])
+def test_all_that_was_selected_before_all_rows_were_known_means_all_of_them(
+    in_loop: Loop, until: Until, page: Page, source: Things, changed_mind: bool
+) -> None:
+    source.things = Things(3 * PAGE).things
+    source.held.add("skeleton")
+
+    async def scenario() -> None:
+        page.show_list()
+        await until(lambda: page.list.model.rowCount() == PAGE)
+        page.list.table.selectAll()
+        assert not page.list.all_known()
+        if changed_mind:
+            page.list.table.selectRow(2)
+        source.held.clear()
+        await until(lambda: page.list.model.complete)
+        await until(page.list.all_known)
+        assert page.list.table.selected_count() == (1 if changed_mind else 3 * PAGE)
 
     in_loop(scenario())

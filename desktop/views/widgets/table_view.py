@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
     QItemSelection,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -59,6 +59,9 @@ class RowTableView(QTableView):
 
     menu_asked = Signal(QModelIndex, QPoint)
     """A context menu is wanted for a row, at a global position; show it with ``QMenu.popup``."""
+
+    all_chosen = Signal()
+    """All rows there are were selected at once."""
 
     copied = Signal(int, int)
     """Rows copied to the clipboard, and selected rows left out because they are not loaded or too many."""
@@ -113,29 +116,42 @@ class RowTableView(QTableView):
         self._header.blockSignals(False)
         self._header.viewport().update()
 
-    def selected_rows(self) -> list[int]:
-        """The numbers of the selected rows, ascending."""
+    def selected_runs(self) -> list[tuple[int, int]]:
+        """The selected rows as runs of neighbours, first and last row of each, ascending: a million may be one."""
         selection: QItemSelection = self.selectionModel().selection()
-        rows = {row for at in range(selection.count()) for row in _rows(selection.at(at))}
-        return sorted(rows)
+        spans = sorted((selection.at(at).top(), selection.at(at).bottom()) for at in range(selection.count()))
+        merged: list[tuple[int, int]] = []
+        for top, bottom in spans:
+            if merged and top <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(bottom, merged[-1][1]))
+            else:
+                merged.append((top, bottom))
+        return merged
+
+    def selected_rows(self) -> list[int]:
+        """The numbers of the selected rows, ascending; where there may be a million, ask for the runs."""
+        return [row for first, last in self.selected_runs() for row in range(first, last + 1)]
 
     def selected_count(self) -> int:
         """How many rows are selected, without listing them."""
-        selection = self.selectionModel().selection()
-        return sum(selection.at(at).height() for at in range(selection.count()))
+        return sum(last - first + 1 for first, last in self.selected_runs())
 
     def copy_selected(self) -> None:
         """Put the selected rows on the clipboard, columns separated by tabs, as they are shown."""
         model = self.model()
         lines: list[str] = []
-        selected = self.selected_rows()
-        for row in selected[:COPY_AT_MOST]:
+        selected = (row for first, last in self.selected_runs() for row in range(first, last + 1))
+        for row in islice(selected, COPY_AT_MOST):
             cells = [model.index(row, column).data() for column in range(model.columnCount())]
             if not all(cell is None for cell in cells):
                 lines.append("\t".join(" ".join(str(cell or "").split()) for cell in cells))
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
-        self.copied.emit(len(lines), len(selected) - len(lines))
+        self.copied.emit(len(lines), self.selected_count() - len(lines))
+
+    def selectAll(self) -> None:
+        super().selectAll()
+        self.all_chosen.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -283,10 +299,6 @@ class RowTableView(QTableView):
         self._header.setFixedHeight(theme.px(HEADER_PX))
         self._fit()
         self.viewport().update()
-
-
-def _rows(span: QItemSelectionRange) -> range:
-    return range(span.top(), span.bottom() + 1)
 
 
 def make_table(
