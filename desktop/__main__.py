@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from desktop import errors, settings
+import desktop
+from desktop import errors, faults, logbook, settings, tracing
 from desktop.cli import arguments, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+log = logging.getLogger("greenroom.command")
 
 
 def main() -> int:
@@ -20,26 +24,34 @@ def main() -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # else “nohup” wants it ignored
             signal.signal(number, _leave)
-    return run(sys.argv[1:])
+    with (
+        logbook.kept(settings.log_folder()),
+        faults.threads_told(lambda error: faults.tell(faults.of(error), error)),
+    ):
+        return run(sys.argv[1:])
 
 
 def run(given: Sequence[str]) -> int:
     """The exit code of a command; what goes wrong is a sentence on standard error."""
     try:
         parsed = arguments.parse(given)
+        name = f"{parsed.run.__module__.rpartition('.')[2]}.{parsed.run.__name__}"
+        log.info("%s begins, Greenroom %s", name, desktop.__version__)
         code: int = parsed.run(parsed)
+        log.info("%s ends: %d", name, code)
     except errors.InvalidField as mistake:
+        log.warning("refused: %s", type(mistake).__name__)
         terminal.complain(str(mistake))
         return terminal.USAGE
     except errors.AppError as refusal:
+        log.warning("refused: %s", type(refusal).__name__)
         terminal.complain(str(refusal))
         return terminal.REFUSED
     except KeyboardInterrupt:
         return terminal.INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours becomes a sentence
+        logging.getLogger("greenroom.fault").critical("%s", " | ".join(tracing.way(fault)))
         if settings.read().traces:
-            from desktop import tracing
-
             terminal.note(tracing.trace(fault).rstrip())
         # Its own words may hold personal data or an address (ruling 26).
         terminal.complain(

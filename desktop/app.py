@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import platform
 import sys
 from dataclasses import dataclass
@@ -13,25 +14,38 @@ import shiboken6
 from PySide6.QtCore import QDateTime, QSettings
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, collecting, errors, interrupts, settings, tracing
-from desktop.db.session import Scrubbed
+from desktop import (
+    background,
+    catching,
+    collecting,
+    errors,
+    interrupts,
+    logbook,
+    native,
+    qt_messages,
+    reporting,
+    settings,
+)
+from desktop.db import links
 from desktop.services import accounts, opening, zones
 from desktop.services.workspace import Workspace
-from desktop.views import theme
+from desktop.views import crash, theme
 from desktop.views.sections import sections
 from desktop.views.shell import Shell
 from desktop.views.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from types import TracebackType
     from zoneinfo import ZoneInfo
 
     from desktop.db.session import Actor
+    from desktop.faults import Fault
     from desktop.services.opening import Opened
     from desktop.services.preparing import Preparation
+    from desktop.surroundings import Facts
 
 TOLD_SECONDS = 0.1
+log = logging.getLogger("greenroom.window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +67,22 @@ def run(url: str | None) -> int:
 
 def run_with(start: Start) -> int:
     """Open the window; returns when everything in flight has ended and the local server was let go."""
-    return play(start, None)
+    with native.watched(settings.log_folder()) as broke_down:
+        return play(start, None, broke_down)
 
 
-def play(start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None) -> int:
-    """As `run_with`; ``script`` drives the window once it is there, and its result is the exit code."""
+def play(
+    start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None, broke_down: str = ""
+) -> int:
+    """As `run_with`; ``script`` drives the window once it is there, and its result is the exit code. ``broke_down``
+    is the trace of an earlier window, which the person is told of."""
+    with qt_messages.caught():
+        return _play(start, script, broke_down)
+
+
+def _play(
+    start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None, broke_down: str
+) -> int:
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(qt, QApplication):
         raise TypeError("a window needs a QApplication")
@@ -71,14 +96,17 @@ def play(start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] |
     asyncio.set_event_loop(loop)
     with loop:
         greenroom = Greenroom(qt, start, remembered)
-        loop.set_exception_handler(greenroom.loop_fault)
-        before, sys.excepthook = sys.excepthook, greenroom.excepthook
-        try:
-            with collecting.on_this_thread(), interrupts.caught(greenroom.close):
-                code: int = loop.run_until_complete(greenroom.live(script))
-            return code
-        finally:
-            sys.excepthook = before
+        with (
+            greenroom.caught.caught(loop),
+            collecting.on_this_thread(),
+            interrupts.caught(greenroom.close),
+        ):
+            log.info("opened")
+            if broke_down:
+                greenroom.show_breakdown(broke_down)
+            code: int = loop.run_until_complete(greenroom.live(script))
+            log.info("closed, %d faults", greenroom.faults)
+        return code
 
 
 class Greenroom:
@@ -87,8 +115,8 @@ class Greenroom:
     def __init__(self, qt: QApplication, start: Start, remembered: QSettings) -> None:
         self.qt = qt
         self.window = Window()
-        self.faults = 0
-        """How many faults of ours there were."""
+        self.caught = catching.Faults()
+        self.crash = crash.CrashWindow(settings.log_folder(), self.window)
         self._start = start
         self._remembered = remembered
         self._opened: Opened | None = None
@@ -97,6 +125,8 @@ class Greenroom:
         self._zone = start.zone or zones.of_this_computer(
             QDateTime.currentDateTime().timeZone().id().toStdString()
         )
+        self.caught.happened.connect(self._tell_fault)
+        self.crash.quit_asked.connect(self.close)
         self.window.closing.connect(self.close)
         self.window.sign_in.signed_in.connect(self.enter)
         self.window.first_run.made.connect(self.enter)
@@ -175,36 +205,17 @@ class Greenroom:
                 self._start.preparation.stop()
             background.start(self._close())
 
-    def fault(self, error: BaseException) -> None:
-        """A fault of ours: said in the window and on stderr, without what the error quotes (ruling 26)."""
-        if isinstance(error, asyncio.CancelledError):
-            return
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f" in {place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else ""  # type: ignore[attr-defined, unused-ignore]
-        told = f" ({error})" if isinstance(error, Scrubbed) else ""
-        self._tell_fault(type(error).__name__, where + told)
-        if settings.read().traces:
-            print(tracing.trace(error), end="", file=sys.stderr)  # noqa: T201
+    @property
+    def faults(self) -> int:
+        """How many faults of ours there were."""
+        return self.caught.count
 
-    def loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What tasks and callbacks let through."""
-        error = context.get("exception")
-        if isinstance(error, BaseException):
-            self.fault(error)
-        else:
-            self._tell_fault("asyncio", f": {context['message']}")
+    def show_breakdown(self, trace: str) -> None:
+        """Say once that an earlier window broke down."""
+        self.crash.show_breakdown(reporting.of_breakdown(trace, self._facts()))
 
-    def excepthook(
-        self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
-    ) -> None:
-        """What Qt's own slots let through."""
-        self.fault(error)
-
-    def _tell_fault(self, kind: str, more: str) -> None:
-        self.faults += 1
-        print(" ".join(f"greenroom: a fault in Greenroom: {kind}{more}".split()), file=sys.stderr)  # noqa: T201
+    def _tell_fault(self, fault: Fault, new: bool) -> None:
+        """In the window, and beside it when it is the first of its kind."""
         if self._closing:
             return
         tr = self.window.tr
@@ -213,7 +224,21 @@ class Greenroom:
             if self.window.shell is not None
             else tr("Something in Greenroom broke (%1). Try again.")
         )
-        self.window.show_fault(text.replace("%1", kind), self._retry)
+        self.window.show_fault(text.replace("%1", fault.kind), self._retry, self._show_faults)
+        if new:
+            self._show_faults()
+        else:
+            self.crash.add_fault(self._report())
+
+    def _show_faults(self) -> None:
+        self.crash.show_faults(self._report())
+
+    def _report(self) -> str:
+        return reporting.of_faults(self.caught.times, self.faults, self._facts(), logbook.recent())
+
+    def _facts(self) -> Facts:
+        connection = links.kind(self._opened.database.engine) if self._opened is not None else "none yet"
+        return (*crash.drawn(self.qt), ("Connection", connection))
 
     def _retry(self) -> None:
         background.start(self.open())

@@ -5,9 +5,19 @@ pool of threads and are awaited (architecture, "Database access from the window"
 """
 
 import asyncio
+import functools
+import logging
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+
+from desktop.errors import AppError
+
+log = logging.getLogger("greenroom.work")
+
+SLOW_SECONDS: Final = 0.5
+"""What takes longer has a line in the log."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,7 +30,30 @@ _finishing: set[asyncio.Task[Any]] = set()
 async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Return ``function(*args, **kwargs)``, computed in another thread; its exception is raised here."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, lambda: function(*args, **kwargs))
+    return await loop.run_in_executor(_pool, lambda: _noted(function, *args, **kwargs))
+
+
+def _noted(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Its result. How long it took is logged when that was long, and of a situation only which it is: its sentence
+    may name somebody."""
+    began = time.monotonic()
+    try:
+        return function(*args, **kwargs)
+    except AppError as situation:
+        log.warning("%s: %s", _named(function), type(situation).__name__)
+        raise
+    finally:
+        if (took := time.monotonic() - began) > SLOW_SECONDS:
+            log.info("%s took %d ms", _named(function), round(took * 1000))
+
+
+def _named(function: Callable[..., object]) -> str:
+    """What is called, as “waitlist.promoting.promote_next”."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    module = getattr(function, "__module__", None) or type(function).__module__
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{module.removeprefix('desktop.').removeprefix('services.')}.{name}"
 
 
 def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

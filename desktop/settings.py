@@ -48,6 +48,11 @@ def config_folder() -> Path:
     return platformdirs.user_config_path("greenroom", appauthor=False)
 
 
+def log_folder() -> Path:
+    """This person's folder for what Greenroom wrote down about itself."""
+    return platformdirs.user_log_path("greenroom", appauthor=False)
+
+
 def _display(environment: Mapping[str, str]) -> bool:
     """Windows and macOS always draw windows; elsewhere X11 or Wayland is needed, unless somebody chose one of
     Qt's other ways (a framebuffer, VNC) on purpose."""

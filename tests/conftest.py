@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import tempfile
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from psycopg.rows import dict_row
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own
+os.environ["XDG_STATE_HOME"] = f"{tempfile.gettempdir()}/greenroom-tests"  # no developer's log
 
 from desktop import collecting, errors
 from desktop.db import afterwards, embedded, embedded_lease, session, upgrade

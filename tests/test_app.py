@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import platform
+import re
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton
+from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton, QWidget
 
-from desktop import app, background, errors
+from desktop import app, background, errors, logbook
 from desktop.db.session import Database, Scrubbed
 from desktop.services import accounts
 from desktop.services.opening import Opened
@@ -24,7 +27,8 @@ from desktop.views import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
-    from pathlib import Path
+
+    from PySide6.QtGui import QPaintEvent
 
     from desktop.app import Greenroom
     from desktop.views.screen import Screen
@@ -338,9 +342,11 @@ async def slip_later() -> None:
     [
         lambda: QTimer.singleShot(0, slip),
         lambda: background.start(slip_later()),
+        lambda: background.start(background.run(slip)),
         lambda: asyncio.get_running_loop().call_soon(slip),
+        lambda: threading.Thread(target=slip).start(),
     ],
-    ids=["slot", "task", "callback"],
+    ids=["slot", "task", "pool", "callback", "thread"],
 )
 def test_a_fault_is_said_in_the_window_and_on_one_line_of_stderr_and_the_program_goes_on(
     opens: Opening, zoe: str, capfd: pytest.CaptureFixture[str], make: Callable[[], object]
@@ -361,13 +367,134 @@ def test_a_fault_is_said_in_the_window_and_on_one_line_of_stderr_and_the_program
     assert SECRET not in line
 
 
+class Torn(QWidget):
+    """Breaks each time it is painted."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        slip()
+
+
+def test_a_fault_in_what_qt_calls_is_caught_too(opens: Opening, zoe: str) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        torn = Torn(greenroom.window)
+        torn.show()
+        torn.update()
+        await until(lambda: greenroom.faults)
+        torn.hide()
+        assert "in paintEvent" in greenroom.crash.report.toPlainText()
+
+    assert play(opens, scenario) == 0
+
+
+def test_the_first_fault_shows_a_report_and_the_same_one_again_is_counted_only(
+    opens: Opening, zoe: str
+) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        crash = greenroom.crash
+        for times in range(1, 4):
+            background.start(slip_later())
+            await until(lambda times=times: greenroom.faults == times)
+        assert crash.isVisible()
+        assert ".Slip, 3 times\n  " in crash.report.toPlainText()
+        crash.go_on.click()
+        background.start(slip_later())
+        await until(lambda: greenroom.faults == 4)
+        assert crash.isHidden()
+        bar = screen_of(greenroom).messages
+        next(one for one in bar.findChildren(QPushButton) if "report" in one.text()).click()
+        assert crash.isVisible()
+        assert ".Slip, 4 times\n  " in crash.report.toPlainText()
+        QTimer.singleShot(0, slip)
+        await until(lambda: greenroom.faults == 5)
+        assert len(greenroom.window.findChildren(type(crash))) == 1
+
+    assert play(opens, scenario) == 0
+
+
+def test_a_report_tells_where_and_on_what_and_nothing_of_anybody(opens: Opening, zoe: str) -> None:
+    reports: list[str] = []
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await sign_in(greenroom)
+        background.start(slip_later())
+        await until(lambda: greenroom.faults)
+        reports.append(greenroom.crash.report.toPlainText())
+
+    assert play(opens, scenario) == 0
+    (report,) = reports
+    for fact in ("Greenroom ", "Schema ", "Python ", "Qt ", "psycopg ", "Screens ", "Drawn by ", "Theme "):
+        assert f"\n{fact}" in report
+    assert re.search(r"\nConnection +PostgreSQL 18\.\d+ on this computer\n", report)
+    assert re.search(r"\n  (tests/)?test_app\.py:\d+ in slip_later\n", report)
+    for personal in (
+        SECRET,
+        "zoe",
+        opens.url,
+        Database(opens.url).url.database,
+        str(Path.home()),
+        platform.node(),
+    ):
+        assert str(personal) not in report
+
+
+def test_quit_in_the_report_closes_the_window(opens: Opening, zoe: str) -> None:
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        background.start(slip_later())
+        await until(greenroom.crash.isVisible)
+        greenroom.crash.leave.click()
+        await until(lambda: opens.server.closed)
+
+    assert play(opens, scenario) == 0
+
+
+def test_a_window_that_broke_down_before_is_told_of(opens: Opening, zoe: str) -> None:
+    async def script(greenroom: Greenroom) -> int:
+        await until(greenroom.window.sign_in.isVisible)
+        assert greenroom.crash.isVisible()
+        assert "Segmentation fault" in greenroom.crash.report.toPlainText()
+        assert greenroom.faults == 0
+        return 0
+
+    assert app.play(app.Start(opens, ZONE), script, "Fatal Python error: Segmentation fault") == 0
+
+
+def test_the_log_tells_what_happened_without_telling_of_anybody(
+    opens: Opening, zoe: str, tmp_path: Path
+) -> None:
+    opens.failures = [errors.LocalServerFailed(f"The folder of {SECRET} is full.")]
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(lambda: greenroom.window.starting.state() == "failed")
+        greenroom.window.starting.findChildren(QPushButton)[0].click()
+        await sign_in(greenroom)
+        background.start(slip_later())
+        await until(lambda: greenroom.faults)
+
+    with logbook.kept(tmp_path):
+        assert play(opens, scenario) == 0
+    log = (tmp_path / logbook.NAME).read_text()
+    for said in (
+        "window: opened",
+        "Opening: LocalServerFailed",
+        "connection: opened: PostgreSQL 18.",
+        "Slip in slip_later",
+    ):
+        assert said in log
+    assert log.splitlines()[-1].endswith("window: closed, 1 faults")
+    for personal in (SECRET, "zoe", str(Database(opens.url).url.database)):
+        assert personal not in log
+
+
 def test_a_fault_of_the_database_is_told_by_its_code_on_one_line(
     opens: Opening, zoe: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def scenario(greenroom: Greenroom) -> None:
         await until(greenroom.window.sign_in.isVisible)
-        greenroom.fault(Scrubbed("23514", "some_check", "new row violates\ncheck constraint"))
-        greenroom.fault(asyncio.CancelledError())
+        greenroom.caught.fault(Scrubbed("23514", "some_check", "new row violates\ncheck constraint"))
+        greenroom.caught.fault(asyncio.CancelledError())
         assert greenroom.window.sign_in.error() == "Something in Greenroom broke (Scrubbed). Try again."
 
     assert play(opens, scenario) == 0
@@ -398,7 +525,7 @@ def test_what_the_loop_complains_of_is_a_fault_too(
         assert greenroom.faults == 1
 
     assert play(opens, scenario) == 0
-    assert capsys.readouterr().err == "greenroom: a fault in Greenroom: asyncio: Task was destroyed\n"
+    assert capsys.readouterr().err == "greenroom: a fault in Greenroom: asyncio (Task was destroyed)\n"
 
 
 def test_a_script_that_breaks_closes_the_window_and_comes_out(opens: Opening, zoe: str) -> None:

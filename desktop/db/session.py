@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from desktop import errors
-from desktop.db import locations, pooling
+from desktop.db import links, locations, pooling
 from desktop.db.afterwards import Afterwards
 from desktop.db.rights import Acting, Actor, check_rights, refuse
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
@@ -98,6 +98,7 @@ class Database:
         event.listen(self.engine, "checkin", _used)
         event.listen(self.engine, "checkout", self._make_sure)
         event.listen(self.engine, "handle_error", _leave_a_standby)
+        links.watch(self.engine)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._afterwards = Afterwards()
         self._calling = threading.local()

@@ -1,6 +1,6 @@
 """Where a signed-in person is and may go. Knows navigation only; every screen knows its own business."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +11,7 @@ from desktop.services.permissions import Operation, allowed
 from desktop.services.workspace import Workspace
 from desktop.views import theme
 from desktop.views.screen import Screen
+from desktop.views.widgets.message_bar import Offer
 from desktop.views.widgets.side_bar import Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.text import label
@@ -110,10 +111,10 @@ class Shell(QWidget):
         self.side_bar.set_current(key)
         screen.open(argument)
 
-    def show_error(self, sentence: str) -> None:
+    def show_error(self, sentence: str, offers: Sequence[Offer] = ()) -> None:
         """Say what went wrong, in the screen being shown."""
         if (screen := self.current_screen()) is not None:
-            screen.messages.error(sentence)
+            screen.messages.error(sentence, offers)
         else:
             self._status.setText(sentence)
 

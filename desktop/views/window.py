@@ -66,14 +66,15 @@ class Window(QMainWindow):
             self._stack.removeWidget(shell)
         return shell
 
-    def show_fault(self, sentence: str, retry: Callable[[], object]) -> None:
-        """Say that something of ours broke, where the person is looking; ``retry`` is for where nothing else can
-        be done."""
+    def show_fault(self, sentence: str, retry: Callable[[], object], report: Callable[[], object]) -> None:
+        """Say that something of ours broke, where the person is looking; ``report`` shows more, ``retry`` is for
+        where nothing else can be done."""
         page = self._stack.currentWidget()
+        offers = [(self.tr("&Show the report"), report)]
         if self.shell is not None:
-            self.shell.show_error(sentence)
+            self.shell.show_error(sentence, offers)
         elif isinstance(page, CardPage):
-            page.show_error(sentence)
+            page.show_error(sentence, offers)
         else:
             self.show_failed(sentence, retry)
 

@@ -77,7 +77,7 @@ def test_without_a_database_the_reason_is_shown_and_retry_tries_again(window: Wi
 def test_a_fault_is_said_on_the_card_one_is_at(window: Window) -> None:
     for card in (window.sign_in, window.first_run):
         window.show_page(card)
-        window.show_fault("Something broke.", lambda: None)
+        window.show_fault("Something broke.", lambda: None, lambda: None)
         assert card.isVisible()
         assert card.error() == "Something broke."
 
@@ -85,7 +85,7 @@ def test_a_fault_is_said_on_the_card_one_is_at(window: Window) -> None:
 def test_a_fault_while_starting_is_said_with_retry(window: Window) -> None:
     tried: list[bool] = []
     window.show_starting("Opening the database…")
-    window.show_fault("Something broke.", lambda: tried.append(True))
+    window.show_fault("Something broke.", lambda: tried.append(True), lambda: None)
     assert window.starting.sentence() == "Something broke."
     press(window, "Retry")
     assert tried == [True]
@@ -93,7 +93,7 @@ def test_a_fault_while_starting_is_said_with_retry(window: Window) -> None:
 
 def test_a_fault_while_working_is_said_in_the_screen(window: Window, shell: Shell) -> None:
     window.show_shell(shell)
-    window.show_fault("Something broke.", lambda: None)
+    window.show_fault("Something broke.", lambda: None, lambda: None)
     screen = shell.current_screen()
     assert screen is not None
     assert screen.messages.text() == "Something broke."
@@ -161,7 +161,7 @@ def test_only_the_window_is_ever_shown_as_a_window(
             await until(lambda: screen.panel.shown() is not None)
             for action in (screen.add, screen.change_event, screen.import_file):
                 action.start()
-            window.show_fault("Something broke.", lambda: None)
+            window.show_fault("Something broke.", lambda: None, lambda: None)
             window.leave_shell("Finishing what was started…")
         finally:
             application.removeEventFilter(noticed)
