@@ -144,7 +144,7 @@ def recent() -> list[str]:
     return list(books[-1].recent) if books else []
 
 
-FAULT: Final = re.compile(r"^(\S+Z) CRITICAL \d+ fault: (\S+)")
+FAULT: Final = re.compile(r"^(\S+Z) CRITICAL \d+ (?:fault|native): (\S+)")
 
 
 def last_fault(folder: Path) -> tuple[str, str] | None:

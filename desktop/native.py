@@ -82,7 +82,7 @@ def _collected(file: Path) -> str:
         lock.close()
     trace = readable(left.removeprefix(RUNNING).decode(errors="replace"))
     if trace:
-        log.critical("an earlier window broke down | %s", " | ".join(trace.splitlines()))
+        log.critical("breakdown of an earlier window | %s", " | ".join(trace.splitlines()))
     elif left:
         log.warning("an earlier window ended without being closed")
     return trace

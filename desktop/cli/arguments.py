@@ -6,7 +6,8 @@ import argparse
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from desktop.cli import db, db_check, db_roles, demo, imports, staff, terminal, window
+import desktop
+from desktop.cli import db, db_check, db_roles, demo, doctor, imports, staff, terminal, window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "computer. Exit codes: 1 refused, 2 not understood.",
     )
     parser.set_defaults(run=window.open_window, database=None)
+    parser.add_argument("--version", action="version", version=f"Greenroom {desktop.__version__}")
     database = _Parser(add_help=False)
     database.add_argument(
         "--database",
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _db(groups, database)
     _staff(groups, database)
     _import(groups, database)
+    _doctor(groups, database)
     return parser
 
 
@@ -206,6 +209,24 @@ def _import(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> N
         help="take NAME (email, name, status, ...) from COLUMN; “NAME=” leaves it out. Can be given several times",
     )
     registrations.set_defaults(run=imports.registrations)
+
+
+def _doctor(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:
+    parser = groups.add_parser(
+        "doctor",
+        allow_abbrev=False,
+        parents=[database],
+        help="say what support would ask for",
+        description="Looks at the program, its folders, the local server, the database, the keyring, the display "
+        "and the log, and says what is wrong and what to do. Needs none of them, changes nothing, and names nobody and "
+        "no host, so that it can be passed on. Exit code 1 when something is wrong.",
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.add_argument(
+        "--verbose", action="store_true", help="name the database, its host and the connections as well"
+    )
+    parser.add_argument("--drawing", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=doctor.run)
 
 
 def _choice(text: str) -> tuple[str, str]:

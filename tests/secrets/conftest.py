@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from desktop import logbook, scrubbing
 from desktop.db import embedded_lease
 from desktop.services import accounts
 from tests.secrets import canaries as cage
@@ -44,6 +45,7 @@ class Ears:
 
     caplog: pytest.LogCaptureFixture
     capfd: pytest.CaptureFixture[str]
+    book: logbook.Logbook
     raised: list[str] = field(default_factory=list)
 
     def hears(self, error: BaseException) -> None:
@@ -54,20 +56,30 @@ class Ears:
         """All of it since the last time, as one text."""
         formatter = logging.Formatter("%(name)s %(message)s")
         logs = [formatter.format(record) + repr(vars(record)) for record in self.caplog.records]
-        told = "\n".join([*self.capfd.readouterr(), *logs, *self.raised])
+        told = "\n".join([*self.capfd.readouterr(), *logs, *self.book.recent, *self.raised])
         self.caplog.clear()
+        self.book.recent.clear()
         self.raised.clear()
         return told
 
 
 @pytest.fixture
-def ears(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Ears:
+def ears(
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Ears]:
     """Everything is listened to as if somebody had turned all logging on. SQLAlchemy up to INFO, which is what
-    ``echo=True`` gives: its DEBUG is the rows themselves, and has to be asked for by name."""
+    ``echo=True`` gives: its DEBUG is the rows themselves, and has to be asked for by name. The net below the log and
+    the reports is taken away: what they hold must be right without it."""
+    monkeypatch.setattr(scrubbing, "scrub", lambda text: text)
+    monkeypatch.setattr(logbook, "RECENT", 100_000)
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, "sqlalchemy")
     caplog.set_level(logging.DEBUG, "psycopg")
-    return Ears(caplog, capfd)
+    with logbook.kept(tmp_path / "log") as book:
+        yield Ears(caplog, capfd, book)
 
 
 @pytest.fixture(autouse=True)

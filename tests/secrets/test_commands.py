@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from desktop import __main__ as program
 from desktop.db import upgrade
+from desktop.doctor import asking, display
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ COMMANDS = (
         "canary-pass",
         "--dry-run",
     ),
+    ("doctor", "--verbose"),
     ("import", "registrations", "{people}", "--event", "canary-fair", "--package", "canary-pass"),
 )
 
@@ -55,6 +57,7 @@ def runs(canaries: Canaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         encoding="utf-8",
     )
     monkeypatch.setenv("GREENROOM_DEBUG", "1")
+    monkeypatch.setattr(display, "look", asking.Answer)
 
     def run(url: str, *command: str) -> object:
         typed = io.TextIOWrapper(io.BytesIO(canaries.typed.encode() + b"\n"))

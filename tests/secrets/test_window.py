@@ -51,8 +51,9 @@ def shown(greenroom: Greenroom) -> str:
             widget.accessibleDescription(),
             widget.windowTitle(),
         ]
-        said = getattr(widget, "displayText", None) or getattr(widget, "text", None)
-        words += [*told, str(said()) if said is not None else ""]
+        ways = (getattr(widget, name, None) for name in ("displayText", "text", "toPlainText"))
+        said = next(filter(None, ways), str)
+        words += [*told, str(said())]
     return "\n".join(words)
 
 
@@ -128,6 +129,9 @@ def test_what_breaks_anywhere_in_the_program_is_told_without_the_row(
     assert play(database_url, scenario) == 0
     told = ears.everything()
     assert "Something in Greenroom broke" in seen[0]
+    assert "\npsycopg.errors.CheckViolation (23514" in seen[0]
+    assert "\nbehind it: psycopg.errors." in seen[0]
+    assert "\nThe log\n" in seen[0]
     assert told.count("Traceback") >= 8
     assert "a fault of ours in UPDATE" in told
     assert canaries.traces(told + "".join(seen)) == []

@@ -1,0 +1,23 @@
+"""The connections kept on this computer: how many, what kind of place each leads to, and how it is reached."""
+
+from __future__ import annotations
+
+from desktop import settings
+from desktop.db import links
+from desktop.doctor.asking import Answer
+from desktop.services import connections
+
+
+def look(*, names: bool) -> Answer:
+    """Each by its number, by its name with ``names``: people call them after hosts. Raises `AppError` for a file that
+    cannot be read; a damaged one is put aside, as the window does."""
+    kept = connections.read(settings.config_folder())
+    facts = tuple(
+        (
+            profile.name if names else f"Connection {number}",
+            f"{links.where(connections.address(profile))}, TLS {profile.tls.value}, password"
+            f" {'in the keyring' if profile.password_kept else 'typed, or in the password file'}",
+        )
+        for number, profile in enumerate(kept.profiles, start=1)
+    )
+    return Answer(facts or (("Kept", "none"),), (kept.trouble,) if kept.trouble else ())

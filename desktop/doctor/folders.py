@@ -1,0 +1,58 @@
+"""The folders Greenroom keeps things in: there, writable, with room."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from typing import TYPE_CHECKING, Final
+
+from desktop import settings
+from desktop.doctor.asking import Answer
+from desktop.scrubbing import homeless
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOM_MB: Final = 200
+"""What the local server needs for its data folder."""
+
+
+def look() -> Answer:
+    """Each of them, as “~/…”."""
+    folders = {
+        "Data": settings.data_folder(),
+        "Log": settings.log_folder(),
+        "Settings": settings.config_folder(),
+    }
+    facts, troubles = [], []
+    for name, folder in folders.items():
+        there = next(place for place in (folder, *folder.parents) if place.is_dir())
+        free = shutil.disk_usage(there).free // 2**20
+        why_not = _why_not_writable(there)
+        state = "not there yet" if there != folder else "there"
+        facts.append(
+            (name, f"{homeless(str(folder))}: {state}, {free:,} MB free{', not writable' if why_not else ''}")
+        )
+        if folder.exists() and there != folder:
+            troubles.append(f"“{homeless(str(folder))}” has to be a folder, and is a file. Move it away.")
+        elif why_not:
+            troubles.append(
+                f"The folder “{homeless(str(there))}” cannot be written to ({why_not}). Give yourself the right to, or"
+                " free some space."
+            )
+        elif name == "Data" and free < ROOM_MB:
+            troubles.append(
+                f"The disk of “{homeless(str(folder))}” has {free:,} MB left, and a local database needs about"
+                f" {ROOM_MB}. Free some space."
+            )
+    return Answer(tuple(facts), tuple(troubles))
+
+
+def _why_not_writable(folder: Path) -> str:
+    """Tried, because rights alone do not tell: a file without a name is written, and gone."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"greenroom")
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
