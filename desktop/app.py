@@ -91,7 +91,7 @@ def _play(
     QApplication.setApplicationDisplayName("Greenroom")
     qt.setQuitOnLastWindowClosed(False)
     remembered = QSettings()
-    theme.apply(qt, _mode(remembered.value("theme")))
+    theme.apply(qt, _mode(remembered.value("theme")), _scale(remembered.value("text_percent")))
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     with loop:
@@ -128,6 +128,7 @@ class Greenroom:
         self.caught.happened.connect(self._tell_fault)
         self.crash.quit_asked.connect(self.close)
         self.window.closing.connect(self.close)
+        self.window.looks.chosen.connect(self._remember_looks)
         self.window.sign_in.signed_in.connect(self.enter)
         self.window.first_run.made.connect(self.enter)
         self.window.first_run.sign_in_asked.connect(self._retry)
@@ -189,13 +190,7 @@ class Greenroom:
         workspace = Workspace(self._opened.database, actor, self._zone, platform.node() or "back office")
         shell = Shell(workspace, sections())
         shell.sign_out_asked.connect(lambda: background.start(self._sign_out()))
-        shell.theme_chosen.connect(self.show_theme)
         self.window.show_shell(shell)
-
-    def show_theme(self, mode: str) -> None:
-        """Light, dark or as the system does; remembered on this computer."""
-        self._remembered.setValue("theme", mode)
-        theme.apply(self.qt, _mode(mode), theme.scale())
 
     def close(self) -> None:
         """Begin to end: finish what was started, let the database go, close the window. Once is enough."""
@@ -240,6 +235,11 @@ class Greenroom:
         connection = links.kind(self._opened.database.engine) if self._opened is not None else "none yet"
         return (*crash.drawn(self.qt), ("Connection", connection))
 
+    def _remember_looks(self, mode: str, scale: float) -> None:
+        """On this computer, for the next time."""
+        self._remembered.setValue("theme", mode)
+        self._remembered.setValue("text_percent", round(scale * 100))
+
     def _retry(self) -> None:
         background.start(self.open())
 
@@ -270,3 +270,9 @@ class Greenroom:
 
 def _mode(stored: object) -> theme.Mode:
     return "light" if stored == "light" else "dark" if stored == "dark" else "system"
+
+
+def _scale(stored: object) -> float:
+    """The size of text; what is no number of percent, or one that cannot be shown, is 100."""
+    text = str(stored)
+    return int(text) / 100 if text.isdecimal() and 100 <= int(text) <= 200 else 1.0

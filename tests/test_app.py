@@ -544,12 +544,16 @@ def test_light_and_dark_are_switched_while_running_and_remembered(
 ) -> None:
     async def choose(greenroom: Greenroom) -> None:
         await sign_in(greenroom)
-        greenroom.window.shell.side_bar.theme_chosen.emit("dark")
+        ctrl = Qt.KeyboardModifier.ControlModifier
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_D, ctrl | Qt.KeyboardModifier.ShiftModifier)
         assert theme.current() is theme.DARK
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Plus, ctrl)
+        assert theme.scale() == 1.1
 
     async def look(_greenroom: Greenroom) -> None:
         assert theme.mode() == "dark"
         assert theme.current() is theme.DARK
+        assert theme.scale() == 1.1
 
     assert play(opens, choose) == 0
     remembered.sync()

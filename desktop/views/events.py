@@ -15,7 +15,7 @@ from desktop.services.grid import Order
 from desktop.services.lists import event_detail, events
 from desktop.views.event_panel import EventPanel
 from desktop.views.list_pane import Empty, ListPane, Words
-from desktop.views.screen import Screen
+from desktop.views.screen import Screen, Sought
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.header import PageHeader
 from desktop.views.widgets.search_field import SearchField
@@ -76,8 +76,14 @@ class EventsScreen(Screen):
         self.list.row_opened.connect(lambda row: self.went.emit("registrations", row.id))
         self.list.model.counted.connect(lambda _rows: background.start(self._count()))
 
-    def open(self, argument: object = None) -> None:  # noqa: ARG002
-        if self.list.shown():
+    def open(self, argument: object = None) -> None:
+        """Show the list as it was left, or an event that is `Sought`, among those of its group."""
+        if isinstance(argument, Sought):
+            self._search.setText("")
+            self._chips.set_current(str(argument.within))
+            self.list.place.go_to(argument.id)
+            self._show()
+        elif self.list.shown():
             self.refresh()
         else:
             self._show()

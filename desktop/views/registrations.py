@@ -20,7 +20,7 @@ from desktop.views.registration_actions import Done
 from desktop.views.registration_filters import RegistrationFilters
 from desktop.views.registration_list import RegistrationList
 from desktop.views.registration_side import RegistrationSide
-from desktop.views.screen import Screen
+from desktop.views.screen import Screen, Sought
 from desktop.views.step_runner import StepRunner
 from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.header import PageHeader
@@ -87,16 +87,21 @@ class RegistrationsScreen(Screen):
         self._show_event_words()
 
     def open(self, argument: object = None) -> None:
-        """Show an event by its id; None is the one shown before, else the one that is next."""
+        """Show an event by its id; None is the one shown before, else the one that is next. Somebody who is
+        `Sought` is selected in it."""
+        person = argument.id if isinstance(argument, Sought) else None
+        argument = argument.within if isinstance(argument, Sought) else argument
         if self._pages.currentWidget() is self.importing:
             if self.importing.writing or self._event is None or argument in (None, self._event.id):
                 return  # a file is being looked at, or written
             self._leave_import()
-        if self._event is not None and argument in (None, self._event.id):
+        if self._event is None or argument not in (None, self._event.id):
+            self._choose(argument if isinstance(argument, UUID) else None, person)
+        elif person is not None:
+            self.side.leave_form(partial(self._go_to_person, person))
+        else:
             self.refresh()
             self.list.reach()
-        else:
-            self._choose(argument if isinstance(argument, UUID) else None)
 
     def reach(self) -> None:
         self.list.reach()
@@ -120,15 +125,21 @@ class RegistrationsScreen(Screen):
         self.importing.leave()
         self.list.close_down()
 
-    def _choose(self, event_id: UUID | None) -> None:
+    def _choose(self, event_id: UUID | None, person: UUID | None = None) -> None:
         """Another event, unless something typed would be lost and is to be kept."""
-        self.side.leave_form(partial(self._go_to, event_id))
+        self.side.leave_form(partial(self._go_to, event_id, person))
 
-    def _go_to(self, event_id: UUID | None) -> None:
+    def _go_to(self, event_id: UUID | None, person: UUID | None = None) -> None:
         self.side.show_panel()
-        background.start(self._show_event(event_id))
+        background.start(self._show_event(event_id, person))
 
-    async def _show_event(self, event_id: UUID | None) -> None:
+    def _go_to_person(self, person: UUID) -> None:
+        self.side.show_panel()
+        self.filters.show_only("")
+        self._show_list()
+        self.list.go_to(person)
+
+    async def _show_event(self, event_id: UUID | None, person: UUID | None = None) -> None:
         """Read the event and list its registrations."""
         self._turn += 1
         turn = self._turn
@@ -155,6 +166,8 @@ class RegistrationsScreen(Screen):
         self._show_event_words()
         self.list.show_event(event.id, after=self.filters.packages)
         self._show_list()
+        if person is not None:
+            self.list.go_to(person)
         self.list.reach()
         await self._read_numbers()
 

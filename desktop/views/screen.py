@@ -1,7 +1,9 @@
 """What the shell knows of a screen, and how a screen tells people what went wrong."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -9,6 +11,15 @@ from PySide6.QtWidgets import QWidget
 from desktop import errors
 from desktop.services.workspace import Workspace
 from desktop.views.widgets.message_bar import MessageBar
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One record to show and to select: a registration ``within`` its event (the event's id), or an event
+    ``within`` the group it is listed in."""
+
+    id: UUID
+    within: UUID | str
 
 
 class Screen(QWidget):

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services.permissions import Operation, allowed
 from desktop.services.workspace import Workspace
-from desktop.views import theme
+from desktop.views.looks import Looks
+from desktop.views.palette import Palette, commands
 from desktop.views.screen import Screen
+from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.message_bar import Offer
 from desktop.views.widgets.side_bar import Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
@@ -32,7 +34,6 @@ class Shell(QWidget):
     """Sidebar, the current screen, status line."""
 
     sign_out_asked = Signal()
-    theme_chosen = Signal(str)
 
     def __init__(
         self, workspace: Workspace, sections: tuple[Section, ...], parent: QWidget | None = None
@@ -48,21 +49,27 @@ class Shell(QWidget):
         self.side_bar.set_connection("live", workspace.database.name)
         roles = ", ".join(sorted(map(self._role, workspace.actor.roles)))
         self.side_bar.set_person(f"{workspace.actor.name} · {roles}")
-        self.side_bar.set_theme_mode(theme.mode())
         self.side_bar.chosen.connect(self.go)
-        self.side_bar.sign_out_asked.connect(self.sign_out_asked)
-        self.side_bar.theme_chosen.connect(self.theme_chosen)
-        theme.signals.changed.connect(self._show_theme)
 
         self._stack = QStackedWidget()
         self._status = label("", "muted", tabular=True)
-        self._keys = label(self.tr("F5 reload"), "muted")
+        tr = self.tr
+        reload = self._action(tr("&Reload"), self._reload, "F5", tr("Read what is shown again"))
+        self._action(tr("&Undo"), self._undo, "Ctrl+Z", tr("Take the last step back"))
+        leave = self._action(tr("&Sign out"), self._sign_out, "Ctrl+Shift+Q", tr("Let somebody else sign in"))
+        self.commands = self._action(
+            tr("&Commands"), self._open_palette, "Ctrl+K", tr("Find a command, an event or a person")
+        )
+        self.side_bar.offer_to_leave(leave)
         status = QFrame()
         status.setProperty("role", "status")
         line = QHBoxLayout(status)
-        line.setContentsMargins(24, 6, 24, 6)
+        line.setContentsMargins(24, 2, 16, 2)
+        line.setSpacing(4)
         line.addWidget(self._status, 1)
-        line.addWidget(self._keys)
+        for action in (reload, self.commands):
+            line.addWidget(_hint(action))
+        self._line = line
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._stack, 1)
@@ -73,11 +80,8 @@ class Shell(QWidget):
         row.addWidget(self.side_bar)
         row.addLayout(right, 1)
 
-        self._shortcut("F5", lambda screen: screen.refresh())
-        self._shortcut("Ctrl+Z", lambda screen: screen.undo())
         for number, section in enumerate(mine, start=1):
-            keys = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            keys.activated.connect(lambda key=section.key: self.go(key))
+            self._action(section.text, partial(self.go, section.key), f"Ctrl+{number}")
         if mine:
             self.go(mine[0].key)
         else:
@@ -96,20 +100,24 @@ class Shell(QWidget):
 
     def go(self, key: str, argument: object = None) -> None:
         """Show a section; the ones this role may not use are ignored."""
-        section = self._sections.get(key)
-        if section is None:
+        if key not in self._sections:
             return
-        screen = self._screens.get(key)
-        if screen is None:
-            screen = section.make(self.workspace)
-            self._screens[key] = screen
-            screen.went.connect(self.go)
-            screen.status_changed.connect(lambda text, screen=screen: self._say(screen, text))
-            self._stack.addWidget(screen)
+        screen = self._screen(key)
         self._status.setText("")
         self._stack.setCurrentWidget(screen)
         self.side_bar.set_current(key)
         screen.open(argument)
+
+    def offer_view(self, looks: Looks, shortcuts: Action) -> None:
+        """Let the sidebar's foot offer how everything looks, and the status line the list of all shortcuts."""
+        self.side_bar.offer_view(looks)
+        self._line.addWidget(_hint(shortcuts))
+
+    def places(self) -> list[tuple[str, str, Screen]]:
+        """Every section this role has: its key, what it is called and its screen, the one being shown first;
+        screens nobody went to yet are made for it."""
+        found = [(key, section.text, self._screen(key)) for key, section in self._sections.items()]
+        return sorted(found, key=lambda place: place[2] is not self.current_screen())
 
     def show_error(self, sentence: str, offers: Sequence[Offer] = ()) -> None:
         """Say what went wrong, in the screen being shown."""
@@ -142,18 +150,44 @@ class Shell(QWidget):
         if self._stack.currentWidget() is screen:
             self._status.setText(text)
 
-    def _show_theme(self) -> None:
-        self.side_bar.set_theme_mode(theme.mode())
+    def _screen(self, key: str) -> Screen:
+        screen = self._screens.get(key)
+        if screen is None:
+            screen = self._sections[key].make(self.workspace)
+            self._screens[key] = screen
+            screen.went.connect(self.go)
+            screen.status_changed.connect(lambda text, screen=screen: self._say(screen, text))
+            self._stack.addWidget(screen)
+        return screen
 
-    def _shortcut(self, keys: str, does: Callable[[Screen], None]) -> None:
-        shortcut = QShortcut(QKeySequence(keys), self)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+    def _sign_out(self) -> None:
+        self.sign_out_asked.emit()
 
-        def run() -> None:
-            if (screen := self.current_screen()) is not None:
-                does(screen)
+    def _reload(self) -> None:
+        if (screen := self.current_screen()) is not None:
+            screen.refresh()
 
-        shortcut.activated.connect(run)
+    def _undo(self) -> None:
+        if (screen := self.current_screen()) is not None:
+            screen.undo()
+
+    def _open_palette(self) -> None:
+        palette = Palette(self, self.workspace, commands(self.window(), self.places(), self.go))
+        palette.went.connect(self.go)
+        palette.open()
+
+    def _action(self, text: str, does: Callable[[], None], shortcut: str, about: str = "") -> Action:
+        made = Action(text, does, shortcut=shortcut, about=about, parent=self)
+        self.addAction(made)
+        return made
+
+
+def _hint(action: Action) -> ActionButton:
+    """A command and its shortcut at the foot of the window. Whoever works by keyboard presses the shortcut that is
+    written there, and does not meet it again at the end of every walk with Tab."""
+    made = ActionButton(action, "link")
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made
 
 
 def _groups(sections: list[Section]) -> list[Group]:

@@ -37,6 +37,7 @@ QFrame[role="side"] {{ background: {surface}; border: 0; border-right: 1px solid
 QFrame[role="header"] {{ background: {background}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[role="status"] {{ background: {surface}; border: 0; border-top: 1px solid {line}; }}
 QFrame[role="card"] {{ background: {surface}; border: 1px solid {line}; border-radius: 8dp; }}
+QFrame[role="sheet"] {{ background: {surface}; border: 1px solid {control_line}; border-radius: 10dp; }}
 QFrame[role="hairline"] {{ background: {line}; border: 0; min-height: 1px; max-height: 1px; }}
 QScrollArea[role="plain"] {{ background: {surface}; border: 0; }}
 QScrollArea[role="panel"] {{ background: {surface}; border: 1px solid {surface}; border-left-color: {line}; }}

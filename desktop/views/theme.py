@@ -98,6 +98,7 @@ def _follow_the_system(scheme: Qt.ColorScheme) -> None:
 
 def _show(app: QApplication, tokens: Tokens) -> None:
     _state.tokens = tokens
+    app.setStyleSheet("")  # Qt replaces a sheet in 330 ms, and takes it away and sets another one in 60
     fonts.use(app, _state.scale)
     app.setPalette(palette(tokens))
     app.setStyleSheet(style.sheet(tokens, _state.scale))

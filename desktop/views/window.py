@@ -8,8 +8,11 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.views import icons
 from desktop.views.card import CardPage
+from desktop.views.looks import Looks
 from desktop.views.shell import Shell
+from desktop.views.shortcut_list import ShortcutList, groups_of
 from desktop.views.sign_in import FirstRunPage, SignInPage
+from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.states import StatePane
 
 
@@ -32,6 +35,19 @@ class Window(QMainWindow):
         for page in (self.starting, self.sign_in, self.first_run):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
+        self.looks = Looks(self)
+        self.shortcuts = Action(
+            self.tr("S&hortcuts"),
+            self._list_shortcuts,
+            shortcut="Ctrl+?",
+            also=("F1",),
+            about=self.tr("List all shortcuts"),
+            parent=self,
+        )
+        leave = Action(
+            self.tr("&Quit"), self._quit, shortcut="Ctrl+Q", about=self.tr("Close Greenroom"), parent=self
+        )
+        self.addActions([*self.looks.actions(), self.shortcuts, leave])
 
     def show_starting(self, sentence: str) -> None:
         """Say what is being waited for, if it takes longer than half a second."""
@@ -50,6 +66,7 @@ class Window(QMainWindow):
     def show_shell(self, shell: Shell) -> None:
         """Start working; `leave_shell` ends it."""
         self.shell = shell
+        shell.offer_view(self.looks, self.shortcuts)
         self._stack.addWidget(shell)
         self._stack.setCurrentWidget(shell)
         shell.reach()
@@ -77,6 +94,18 @@ class Window(QMainWindow):
             page.show_error(sentence, offers)
         else:
             self.show_failed(sentence, retry)
+
+    def _list_shortcuts(self) -> None:
+        page = self._stack.currentWidget() or self
+        places: list[tuple[str, QWidget]] = []
+        if isinstance(page, CardPage):
+            places.append((page.accessibleName(), page))
+        elif self.shell is not None:
+            places.extend((name, screen) for _, name, screen in self.shell.places())
+        ShortcutList(page, groups_of(self, places)).open()
+
+    def _quit(self) -> None:
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()

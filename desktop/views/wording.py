@@ -9,6 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 BUTTON_LETTERS: Final = 20
+_SPELLED: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ß": "ss",
+                                "æ": "ae", "œ": "oe", "þ": "th"})  # fmt: skip
 
 
 def filled(text: str, *values: object) -> str:
@@ -47,3 +49,15 @@ def seats(count: int) -> str:
     if count == 1:
         return QCoreApplication.translate("wording", "1 seat")
     return filled(QCoreApplication.translate("wording", "%1 seats"), f"{count:,}")
+
+
+def folded(text: str) -> str:
+    """The text without case and accents, as the database's own search folds it (`greenroom.fold`)."""
+    apart = unicodedata.normalize("NFKD", text).lower().translate(_SPELLED)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def matches(wanted: str, *texts: str) -> bool:
+    """Whether each word that is ``wanted`` is within one of the texts, whatever the case and the accents."""
+    within = "\n".join(map(folded, texts))
+    return all(word in within for word in folded(wanted).split())

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views import theme
+from desktop.views.looks import Looks
 from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.form_field import FormField
@@ -120,7 +121,9 @@ def test_the_sidebar_and_the_panel_cut_nothing_off(scale: float, qapp, qtbot) ->
     theme.apply(qapp, "light", scale)
     side = SideBar()
     side.set_places((Group("Administration", (Place("registrations", "Registrations", "1,284"),)),))
-    side.set_connection("waiting", "Offline · drafts are safe here")
+    side.offer_view(Looks(side))
+    side.offer_to_leave(Action("Sign out", lambda: None, parent=side))
+    side.set_connection("offline", "Offline · drafts are safe here")
     side.set_person("Wilhelmina Featherstonehaugh · Organizer")
     panel = DetailPanel("Registration")
     panel.title("Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine")

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QVBoxLayout
 
 from desktop.services.permissions import Operation
-from desktop.views import theme
 from desktop.views.screen import Screen
 from desktop.views.sections import sections
 from desktop.views.shell import Section, Shell
@@ -226,29 +224,6 @@ def test_the_sidebar_says_who_is_signed_in_with_which_roles_and_where(
     assert workspace.database.name in texts
 
 
-def test_light_and_dark_are_chosen_from_a_menu_that_marks_the_choice(shell: Shell, qapp: Any) -> None:
-    chosen: list[str] = []
-
-    def switch(mode: theme.Mode) -> None:
-        chosen.append(mode)
-        theme.apply(qapp, mode)
-
-    shell.theme_chosen.connect(switch)
-    try:
-        menu = next(one for one in shell.side_bar.findChildren(QMenu))
-        actions = {action.text().replace("&", ""): action for action in menu.actions()}
-        actions["Dark"].trigger()
-        assert chosen == ["dark"]
-        assert theme.current() is theme.DARK
-        assert [
-            text for text, action in actions.items() if isinstance(action, QAction) and action.isChecked()
-        ] == ["Dark"]
-        theme.apply(qapp, "light")
-        assert actions["Light"].isChecked()
-    finally:
-        theme.apply(qapp, "light")
-
-
 def test_tab_reaches_the_sidebar_once_its_buttons_and_the_screen_and_all_have_names(
     shell: Shell, keyboard: Keyboard, qtbot: Any
 ) -> None:
@@ -257,7 +232,7 @@ def test_tab_reaches_the_sidebar_once_its_buttons_and_the_screen_and_all_have_na
     screen.button.setFocus()
     qtbot.waitUntil(screen.button.hasFocus)
     stops = [stop.accessibleName() or stop.text() for stop in keyboard.stops()]
-    assert stops == ["left", "Light, dark or as the system", "Sign out", "Left"]
+    assert stops == ["left", "Left", "Sign out"]
 
 
 def test_every_word_of_the_shell_can_be_translated(

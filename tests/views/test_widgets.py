@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QListView,
     QMenu,
@@ -31,6 +32,7 @@ from desktop.views.widgets.panel import DetailPanel
 from desktop.views.widgets.pill import Pill
 from desktop.views.widgets.search_field import SearchField
 from desktop.views.widgets.side_bar import Group, Place, SideBar
+from desktop.views.widgets.side_place import StateDot
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.text import label
 
@@ -278,15 +280,14 @@ def test_the_sidebar_is_walked_by_arrow_keys_and_asks_before_it_moves(qtbot, sho
     assert bar._entries["events"].accessibleName() == "Events, 13"
 
 
-def test_the_sidebar_offers_light_dark_and_system(qtbot) -> None:
+@pytest.mark.parametrize(("state", "tint"), [("live", "accent"), ("behind", "amber"), ("offline", "red")])
+def test_the_sidebar_says_how_the_connection_is_in_words_beside_the_dot(shown, state, tint) -> None:
     bar = SideBar()
-    qtbot.addWidget(bar)
-    bar.set_theme_mode("dark")
-    told: list[str] = []
-    bar.theme_chosen.connect(told.append)
-    assert [mode for mode, action in bar._theme_actions.items() if action.isChecked()] == ["dark"]
-    bar._theme_actions["system"].trigger()
-    assert told == ["system"]
+    bar.set_connection(state, f"{state} · gala-db")
+    shown(bar)
+    assert f"{state} · gala-db" in [one.text() for one in bar.findChildren(QLabel)]
+    dot = bar.findChildren(StateDot)[0]
+    assert count(dot.grab().toImage(), getattr(theme.current(), tint)) > 20
 
 
 def test_a_fields_label_leads_to_it_and_its_error_is_told_to_everybody(qtbot, shown) -> None:

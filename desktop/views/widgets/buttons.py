@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Literal
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
@@ -47,20 +47,33 @@ class Action(QAction):
         does: Callable[[], Coroutine[Any, Any, None] | None],
         *,
         shortcut: str = "",
+        also: Sequence[str] = (),
         about: str = "",
         icon: str = "",
         parent: QObject | None = None,
     ) -> None:
+        """``shortcut`` is the one that is shown; ``also`` are further keys that do the same."""
         super().__init__(text, parent)
         self._does = does
         self._about = about
+        self._why_not = ""
         self._running = False
         self._available = True
         self.icon_name = icon
         if shortcut:
-            self.setShortcut(QKeySequence(shortcut))
+            self.setShortcuts([QKeySequence(keys) for keys in (shortcut, *also)])
         self._describe()
         self.triggered.connect(self.start)
+
+    @property
+    def about(self) -> str:
+        """What it does, in a few words; "" when the text says it all."""
+        return self._about
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be done now, as far as that was told; "" while it can."""
+        return self._why_not
 
     @property
     def running(self) -> bool:
@@ -70,7 +83,8 @@ class Action(QAction):
     def set_available(self, available: bool, why_not: str = "") -> None:
         """Whether it can be done now; ``why_not`` is added to the tooltip while it cannot."""
         self._available = available
-        self._describe("" if available else why_not)
+        self._why_not = "" if available else why_not
+        self._describe()
         self.setEnabled(available and not self._running)
 
     def start(self) -> None:
@@ -90,11 +104,11 @@ class Action(QAction):
         self.setEnabled(self._available and not running)
         self.running_changed.emit(running)
 
-    def _describe(self, why_not: str = "") -> None:
+    def _describe(self) -> None:
         keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = self._about or self.text().replace("&", "")
         tip = f"{tip} ({keys})" if keys else tip
-        self.setToolTip(f"{tip}\n{why_not}" if why_not else tip)
+        self.setToolTip(f"{tip}\n{self._why_not}" if self._why_not else tip)
 
 
 class Button(QPushButton):

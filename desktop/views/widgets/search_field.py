@@ -1,11 +1,11 @@
 """The search field above a list."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from desktop.views import icons, theme
-from desktop.views.widgets.buttons import IconButton, shortcut_mark
+from desktop.views.widgets.buttons import Action, IconButton, shortcut_mark
 
 QUIET_MS = 150
 
@@ -34,8 +34,7 @@ class SearchField(QLineEdit):
         self._quiet.timeout.connect(self._tell)
         self.textChanged.connect(self._changed)
         self.returnPressed.connect(self._tell)
-        shortcut = QShortcut(keys, self)
-        shortcut.activated.connect(self.reach)
+        self.addAction(Action(self.tr("Search this list"), self.reach, shortcut=keys.toString(), parent=self))
         self._clear = IconButton("close", self.tr("Empty the search"), parent=self)
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Esc does the same
         self._clear.setCursor(Qt.CursorShape.ArrowCursor)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views import theme
-from desktop.views.tokens import Mode
+from desktop.views.looks import Looks
 from desktop.views.widgets.buttons import IconButton
 from desktop.views.widgets.side_place import Place, PlaceButton, StateDot
 from desktop.views.widgets.text import hairline, label
@@ -24,8 +25,9 @@ from desktop.views.widgets.text import hairline, label
 __all__ = ["Connection", "Group", "Place", "SideBar"]
 
 WIDTH_PX: Final = 208
-Connection = Literal["live", "waiting", "offline"]
-_DOTS: Final[dict[Connection, str]] = {"live": "accent", "waiting": "amber", "offline": "red"}
+Connection = Literal["live", "behind", "offline"]
+_DOTS: Final[dict[Connection, str]] = {"live": "accent", "behind": "amber", "offline": "red"}
+_ICONS: Final = {"light": "sun", "dark": "moon", "system": "system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,6 @@ class SideBar(QFrame):
 
     chosen = Signal(str)
     """The person wants to go to the place with this key; call `set_current` when one is there."""
-
-    theme_chosen = Signal(str)
-    """"light", "dark" or "system" was chosen."""
-
-    sign_out_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,19 +76,20 @@ class SideBar(QFrame):
         self._dot = StateDot()
         self._state = label("", "small", wrap=True)
         self._person = label("", "small", wrap=True)
-        self._theme_button = IconButton("system", self.tr("Light, dark or as the system"))
-        self._theme_button.clicked.connect(self._show_themes)
-        self._sign_out = IconButton("sign-out", self.tr("Sign out"))
-        self._sign_out.clicked.connect(self.sign_out_asked)
+        self._view_button = IconButton("system", self.tr("View: light or dark, size of text"))
+        self._view_button.clicked.connect(self._show_view)
+        self._view_button.hide()
+        self._leave = IconButton("sign-out", "")
+        self._leave.hide()
         state = QHBoxLayout()
         state.setSpacing(7)
         state.addWidget(self._dot)
         state.addWidget(self._state, 1)
-        state.addWidget(self._theme_button)
+        state.addWidget(self._view_button)
         person = QHBoxLayout()
         person.setSpacing(0)
         person.addWidget(self._person, 1)
-        person.addWidget(self._sign_out)
+        person.addWidget(self._leave)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 0, 0, 0)
         foot.setSpacing(0)
@@ -108,19 +106,7 @@ class SideBar(QFrame):
         column.addSpacing(10)
         column.addLayout(foot)
 
-        self._themes = QMenu(self)
-        group = QActionGroup(self)
-        self._theme_actions = {}
-        for mode, text in (
-            ("light", self.tr("&Light")),
-            ("dark", self.tr("&Dark")),
-            ("system", self.tr("As the &system")),
-        ):
-            action = self._themes.addAction(text)
-            action.setCheckable(True)
-            group.addAction(action)
-            action.triggered.connect(lambda _=False, mode=mode: self.theme_chosen.emit(mode))
-            self._theme_actions[mode] = action
+        self._view = QMenu(self)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
@@ -169,7 +155,8 @@ class SideBar(QFrame):
         self._entries[key].show_badge(badge)
 
     def set_connection(self, state: Connection, text: str) -> None:
-        """The dot's colour and the words beside it, such as “Live · gala-db”."""
+        """The dot's colour and the words beside it, which say the same: “Live · gala-db”, “Behind · gala-db”,
+        “Offline since 09:12”."""
         self._dot.show_tint(_DOTS[state])
         self._state.setText(text)
 
@@ -177,11 +164,26 @@ class SideBar(QFrame):
         """Who is signed in, such as “Asha Menon · Organizer”."""
         self._person.setText(text)
 
-    def set_theme_mode(self, mode: Mode) -> None:
-        """Which of light, dark and system is chosen."""
-        self._theme_actions[mode].setChecked(True)
-        icon = {"light": "sun", "dark": "moon", "system": "system"}[mode]
-        self._theme_button.show_icon(icon, self._theme_button.accessibleName())
+    def offer_view(self, looks: Looks) -> None:
+        """A menu of light and dark and of the size of text."""
+        self._view.clear()
+        self._view.addActions(list(looks.modes.values()))
+        self._view.addSeparator()
+        self._view.addActions(looks.sizes())
+        self._view_button.show()
+
+    def offer_to_leave(self, action: QAction) -> None:
+        """The button beside whoever is signed in."""
+        self._leave.show_icon("sign-out", action.text().replace("&", ""))
+        self._leave.setToolTip(action.toolTip())
+        self._leave.clicked.connect(action.trigger)
+        self._leave.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        order = [*self._entries.values(), self._view_button, self._leave]
+        for before, after in pairwise(order):  # only now: being put into a window makes a new order
+            self.setTabOrder(before, after)
 
     def _walk(self, place: str, key: Qt.Key) -> None:
         keys = list(self._entries)
@@ -195,8 +197,9 @@ class SideBar(QFrame):
         entry.setFocus(Qt.FocusReason.TabFocusReason)
         self._scroll.ensureWidgetVisible(entry)
 
-    def _show_themes(self) -> None:
-        self._themes.popup(self._theme_button.mapToGlobal(self._theme_button.rect().topLeft()))
+    def _show_view(self) -> None:
+        self._view.popup(self._view_button.mapToGlobal(self._view_button.rect().topLeft()))
 
     def _restyle(self) -> None:
+        self._view_button.show_icon(_ICONS[theme.mode()], self._view_button.accessibleName())
         self.setFixedWidth(round(WIDTH_PX * (1 + (theme.scale() - 1) * 0.7)))
