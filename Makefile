@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help prepare demo run test prove bench schema documents check screenshots lock clean
+.PHONY: help prepare demo run test prove bench package schema documents check screenshots lock clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,10 @@ prove: prepare ## the slow proofs: fault injection, large databases, broken desi
 
 bench: prepare ## measure, print a table and write build/bench.json
 	@$(BIN)/python -m tests.bench build/bench.json
+
+package: prepare ## pack Greenroom with its local server into dist/greenroom, which needs no Python, and test that
+	@PYTHONHASHSEED=0 $(BIN)/pyinstaller --noconfirm --log-level ERROR --distpath dist --workpath build/package build.spec
+	@$(BIN)/python -m bundle.checking dist/greenroom
 
 schema: prepare ## write migrations/schema.json anew, after a change of a revision
 	@$(BIN)/python -m tests.write_schema

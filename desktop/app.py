@@ -133,6 +133,11 @@ class Greenroom:
         self.window.first_run.made.connect(self.enter)
         self.window.first_run.sign_in_asked.connect(self._retry)
 
+    @property
+    def closing(self) -> bool:
+        """Whether the window is going away."""
+        return self._closing
+
     async def live(self, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None) -> int:
         """Show the window first, then open the database; ends when the window was closed."""
         self.window.show()

@@ -37,6 +37,15 @@ class StepMissing(errors.AppError):
     """Something that was waited for did not happen."""
 
 
+async def until(happened: Callable[[], object], what: str) -> None:
+    """Wait for something the window does in its own time. Raises `StepMissing` after `PATIENCE_SECONDS`."""
+    started = time.monotonic()
+    while not happened():
+        if time.monotonic() - started > PATIENCE_SECONDS:
+            raise StepMissing(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+        await asyncio.sleep(0.02)
+
+
 class Driver:
     """Somebody at the keyboard. Waiting longer than `PATIENCE_SECONDS` raises `StepMissing`."""
 
@@ -62,12 +71,14 @@ class Driver:
         return screen
 
     async def until(self, happened: Callable[[], object], what: str) -> None:
-        """Wait for something the window does in its own time."""
-        started = time.monotonic()
-        while not happened():
-            if time.monotonic() - started > PATIENCE_SECONDS:
-                raise StepMissing(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
-            await asyncio.sleep(0.02)
+        """As the function `until`; a window that was closed does nothing any more."""
+
+        def happened_or_closed() -> object:
+            return happened() or self.greenroom.closing
+
+        await until(happened_or_closed, what)
+        if self.greenroom.closing:
+            raise StepMissing(f"the window was closed while waiting for {what}")
 
     async def settle(self) -> None:
         """Let what is on its way be painted."""

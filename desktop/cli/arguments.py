@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 import desktop
-from desktop.cli import db, db_check, db_roles, demo, doctor, imports, staff, terminal, window
+from desktop.cli import db, db_check, db_roles, demo, doctor, imports, self_test, staff, terminal, window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _staff(groups, database)
     _import(groups, database)
     _doctor(groups, database)
+    _self_test(groups)
     return parser
 
 
@@ -227,6 +228,18 @@ def _doctor(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> N
     )
     parser.add_argument("--drawing", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=doctor.run)
+
+
+def _self_test(groups: argparse._SubParsersAction[_Parser]) -> None:
+    parser = groups.add_parser(
+        "self-test",
+        allow_abbrev=False,
+        help="test whether Greenroom works on this computer",
+        description="Starts a local server, prepares a database, signs in, imports, checks in, promotes and quits, in "
+        "a temporary folder and without showing a window. Exit code 1 with a sentence when a step does not happen. "
+        "Your own data are not touched.",
+    )
+    parser.set_defaults(run=self_test.run)
 
 
 def _choice(text: str) -> tuple[str, str]:

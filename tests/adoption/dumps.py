@@ -21,7 +21,7 @@ def dump(url: str, binaries: Path | None = None) -> str:
     """Schema and data."""
     address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     made = subprocess.run(
-        [(binaries or embedded_cluster._binaries()) / "pg_dump", "--dbname", address],
+        [(binaries or embedded_cluster.programs()) / "pg_dump", "--dbname", address],
         capture_output=True,
         text=True,
         check=False,

@@ -684,7 +684,7 @@ def test_programs_this_computer_cannot_run_are_a_sentence(
     for name in ("postgres", "initdb", "pg_ctl"):
         (place / name).write_bytes(b"\x7fELF of another computer")
         (place / name).chmod(0o755)
-    monkeypatch.setattr(embedded_cluster, "_binaries", lambda: place)
+    monkeypatch.setattr(embedded_cluster, "programs", lambda: place)
     with pytest.raises(errors.LocalServerFailed, match=rf"cannot run the local server's program “{place}"):
         embedded.start(folder)
 
@@ -693,11 +693,11 @@ def test_programs_this_computer_cannot_run_are_a_sentence(
 def test_root_uses_programs_nobody_else_can_reach_through_a_copy(
     folder: Path, tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = embedded_cluster._binaries().parents[1]
+    package = embedded_cluster.programs().parents[1]
     (tmp_path / package.name).symlink_to(package)
     (tmp_path / f"{package.name}.libs").symlink_to(package.with_name(f"{package.name}.libs"))
     hidden = tmp_path / package.name / "pginstall18" / "bin"
-    monkeypatch.setattr(embedded_cluster, "_binaries", lambda: hidden)
+    monkeypatch.setattr(embedded_cluster, "programs", lambda: hidden)
     cache = place / "cache"
     monkeypatch.setattr(embedded_account, "CACHE", cache)
     mode = stat.S_IMODE(tmp_path.stat().st_mode)
