@@ -81,7 +81,7 @@ def prepare(connection: psycopg.Connection[Any]) -> None:
         "SELECT set_config(name, value, false) FROM (VALUES {}) wanted (name, value) WHERE pg_backend_pid() = {}"
     ).format(wanted, connection.info.backend_pid)
     try:
-        made, *_ = _answer(connection, query.as_bytes(connection))
+        made, *_ = answer(connection, query.as_bytes(connection))
         if made.status != pq.ExecStatus.TUPLES_OK:
             raise psycopg.errors.error_from_result(made)
     except psycopg.Error:
@@ -164,7 +164,7 @@ def _begin(connection: psycopg.Connection[Any]) -> None:
         sql.SQL(level.name.replace("_", " ")), sql.SQL(" READ ONLY" if connection.read_only else "")
     )
     try:
-        for result in _answer(connection, sql.SQL("; ").join([begin, *LOCAL]).as_bytes(connection)):
+        for result in answer(connection, sql.SQL("; ").join([begin, *LOCAL]).as_bytes(connection)):
             if result.status != pq.ExecStatus.COMMAND_OK:
                 raise psycopg.errors.error_from_result(result)
     except psycopg.Error:
@@ -206,14 +206,15 @@ def is_silent(connection: psycopg.Connection[Any]) -> bool:
 def answers(connection: psycopg.Connection[Any]) -> bool:
     """Whether the server answers within `PATIENCE_SECONDS`; a connection whose server does not must be closed."""
     try:
-        results = _answer(connection, b"")
+        results = answer(connection, b"")
     except psycopg.Error:
         return False
     return bool(results) and all(result.status == pq.ExecStatus.EMPTY_QUERY for result in results)
 
 
-def _answer(connection: psycopg.Connection[Any], query: bytes) -> list[PGresult]:
-    """What the server says to a query. psycopg itself would wait for it without end."""
+def answer(connection: psycopg.Connection[Any], query: bytes) -> list[PGresult]:
+    """What the server says to a query, within `PATIENCE_SECONDS`; psycopg itself would wait for it without end. Raises
+    `psycopg.OperationalError`."""
     pgconn = connection.pgconn
     limit = time.monotonic() + PATIENCE_SECONDS
     pgconn.send_query(query)

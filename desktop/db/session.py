@@ -20,6 +20,7 @@ from sqlalchemy import event
 from desktop import errors
 from desktop.db import links, locations, pooling
 from desktop.db.afterwards import Afterwards
+from desktop.db.listen import Listener
 from desktop.db.rights import Acting, Actor, check_rights, refuse
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
 
@@ -102,9 +103,12 @@ class Database:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._afterwards = Afterwards()
         self._calling = threading.local()
+        self.listener = Listener(self)
+        """What is told of other people's changes, once it is started; `close` ends it."""
 
     def close(self) -> None:
         """Finish or abandon, within a second, what was to follow, and close every pooled connection."""
+        self.listener.close()
         # A connection that is still at work comes back to this pool, which then nobody else would close.
         self._afterwards.close(abandoned=self.engine.pool.dispose)
         self.engine.dispose()

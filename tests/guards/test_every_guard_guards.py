@@ -114,13 +114,17 @@ def _kept(write, statement):
     return probe
 
 
+def _order(b, package):
+    """Somebody buys a package; who."""
+    user = b.user()
+    b.insert("orders", user_id=user, package_id=package, payment_id="p", amount_paid=1, payment_status="paid")
+    return user
+
+
 def _stamped(table, change):
     def probe(b, told):
         package, _ = _one(b)
-        user = b.user()
-        b.insert(
-            "orders", user_id=user, package_id=package, payment_id="p", amount_paid=1, payment_status="paid"
-        )
+        user = _order(b, package)
         b.insert("contacts", name="A", email="a", country_code="+1", phone_number="1", message="m")
         b.insert("blogs", author_id=user, title="A")
         b.do(f"UPDATE {table} SET {change}, updated_at = '2020-02-20'")
@@ -160,6 +164,46 @@ def _lent(table):
     return probe
 
 
+NOTING = (
+    "CREATE OR REPLACE FUNCTION greenroom.tell(p_table text, p_did text, p_ids uuid[], p_of uuid[]) RETURNS void"
+    " LANGUAGE sql AS $$ INSERT INTO public.notes VALUES (p_table || ' ' || p_did) $$;"
+    "CREATE OR REPLACE FUNCTION greenroom.tell_truncated() RETURNS trigger LANGUAGE plpgsql"
+    " AS $$ BEGIN INSERT INTO public.notes VALUES (TG_TABLE_NAME || ' truncate'); RETURN NULL; END $$"
+)
+TOLD = {
+    "events": ("UPDATE events SET title = 'B'", "DELETE FROM events", "TRUNCATE events CASCADE"),
+    "packages": ("UPDATE packages SET name = 'B'", "DELETE FROM packages", "TRUNCATE packages CASCADE"),
+    "event_registrations": (
+        "UPDATE event_registrations SET attendee_name = 'B'",
+        "DELETE FROM event_registrations",
+        "TRUNCATE event_registrations",
+    ),
+    "orders": ("UPDATE orders SET amount_paid = 2", "DELETE FROM orders", "TRUNCATE orders CASCADE"),
+    "admin_logs": (),
+    "check_ins": (),
+}
+
+
+def _tells(table, operation, statement):
+    """What is told instead of notified, because a notification leaves with the COMMIT only."""
+
+    def probe(b, told):
+        b.do("CREATE TABLE public.notes (word text)")
+        b.do(NOTING)
+        package, _ = _one(b)
+        _order(b, package)
+        _log(b)
+        _check_in(b)
+        if operation == "delete" and table in {"packages", "events"}:  # which others keep
+            b.do("DELETE FROM orders")
+            b.do("DELETE FROM event_registrations")
+        if statement:
+            b.do(statement)
+        return f"{table} {operation}" in {row["word"] for row in b.rows("SELECT word FROM notes")}
+
+    return probe
+
+
 GUARDS = {
     ("event_registrations", "trg_seats_insert"): _inserted,
     ("event_registrations", "trg_seats_delete"): _deleted,
@@ -193,6 +237,13 @@ GUARDS |= {
     (table, trigger): _lent(table)
     for table in WRITTEN
     for trigger in ("a_greenroom_path", "zzz_greenroom_path")
+}
+GUARDS |= {
+    (table, f"trg_tell_{operation}"): _tells(table, operation, statement)
+    for table, statements in TOLD.items()
+    for operation, statement in zip(
+        ("insert", "update", "delete", "truncate"), ("", *statements), strict=False
+    )
 }
 """Every trigger of Greenroom's, and a probe that is True while it is at work."""
 
