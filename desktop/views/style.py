@@ -33,6 +33,8 @@ QLabel[role="pill"] {{ font-size: 11dp; font-weight: 600; border-radius: 8dp; pa
 FRAMES = """
 QFrame[role="page"], QWidget[role="page"] {{ background: {background}; }}
 QFrame[role="surface"], QWidget[role="surface"] {{ background: {surface}; }}
+QWidget[role="message"] {{ border: 2px solid transparent; border-radius: 6dp; }}
+QWidget[role="message"]:focus {{ border-color: {accent}; }}
 QFrame[role="side"] {{ background: {surface}; border: 0; border-right: 1px solid {line}; }}
 QFrame[role="header"] {{ background: {background}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[role="status"] {{ background: {surface}; border: 0; border-top: 1px solid {line}; }}

@@ -12,6 +12,7 @@ from desktop.views.looks import Looks
 from desktop.views.shell import Shell
 from desktop.views.shortcut_list import ShortcutList, groups_of
 from desktop.views.sign_in import FirstRunPage, SignInPage
+from desktop.views.widgets import reading_order
 from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.states import StatePane
 
@@ -58,6 +59,7 @@ class Window(QMainWindow):
         """Nothing can be shown without a database: why, and Retry."""
         self.starting.show_failed(sentence, retry)
         self._stack.setCurrentWidget(self.starting)
+        self.starting.reach()
 
     def show_page(self, page: QWidget) -> None:
         """Show one of the window's own pages."""
@@ -106,6 +108,9 @@ class Window(QMainWindow):
 
     def _quit(self) -> None:
         self.close()
+
+    def focusNextPrevChild(self, next_one: bool) -> bool:
+        return reading_order.step(self, forwards=next_one)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()

@@ -13,6 +13,7 @@ from desktop.services.permissions import Operation
 from desktop.views.screen import Screen
 from desktop.views.sections import sections
 from desktop.views.shell import Section, Shell
+from desktop.views.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -225,14 +226,17 @@ def test_the_sidebar_says_who_is_signed_in_with_which_roles_and_where(
 
 
 def test_tab_reaches_the_sidebar_once_its_buttons_and_the_screen_and_all_have_names(
-    shell: Shell, keyboard: Keyboard, qtbot: Any
+    shell: Shell, in_window: Show, keyboard: Keyboard, qtbot: Any
 ) -> None:
+    window = Window()
+    in_window(window)
+    window.show_shell(shell)
     screen = shell.current_screen()
     assert isinstance(screen, Noting)
     screen.button.setFocus()
     qtbot.waitUntil(screen.button.hasFocus)
     stops = [stop.accessibleName() or stop.text() for stop in keyboard.stops()]
-    assert stops == ["left", "Left", "Sign out"]
+    assert stops == ["left", "Left", "View: light or dark, size of text", "Sign out"]
 
 
 def test_every_word_of_the_shell_can_be_translated(

@@ -8,6 +8,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from desktop.views import theme
+from desktop.views.widgets import reading_order
 
 WIDTH_PX: Final = 560
 HEIGHT_PX: Final = 480
@@ -70,15 +71,7 @@ class Overlay(QWidget):
         return super().event(event)
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
-        stops = [
-            one for one in self.sheet.findChildren(QWidget)
-            if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ]  # fmt: skip
-        here = QApplication.focusWidget()
-        if stops:
-            at = stops.index(here) + (1 if next_one else -1) if here in stops else 0
-            reason = Qt.FocusReason.TabFocusReason if next_one else Qt.FocusReason.BacktabFocusReason
-            stops[at % len(stops)].setFocus(reason)
+        reading_order.step(self.sheet, forwards=next_one)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -178,12 +177,6 @@ class SideBar(QFrame):
         self._leave.setToolTip(action.toolTip())
         self._leave.clicked.connect(action.trigger)
         self._leave.show()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        order = [*self._entries.values(), self._view_button, self._leave]
-        for before, after in pairwise(order):  # only now: being put into a window makes a new order
-            self.setTabOrder(before, after)
 
     def _walk(self, place: str, key: Qt.Key) -> None:
         keys = list(self._entries)

@@ -37,6 +37,8 @@ class StatePane(QWidget):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._message = QWidget()
+        self._message.setProperty("role", "message")
+        self._message.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self._message)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(12)
@@ -63,7 +65,7 @@ class StatePane(QWidget):
         """Show the rows."""
         self._wait.stop()
         self._state = "content"
-        had_keyboard = self._button.hasFocus()
+        had_keyboard = self._button.hasFocus() or self._message.hasFocus()
         self._stack.setCurrentIndex(0)
         if had_keyboard:
             self._content.setFocus()
@@ -95,6 +97,11 @@ class StatePane(QWidget):
         """There is no connection, and nothing kept from earlier."""
         self._say("offline", sentence, self.tr("&Try to connect"), retry)
 
+    def reach(self) -> None:
+        """Give the keyboard to the next action, where the state has one."""
+        if not self._button.isHidden():
+            self._button.setFocus()
+
     def sentence(self) -> str:
         """What the state says, or "" while the content is shown."""
         return "" if self._state == "content" else self._sentence.text()
@@ -113,6 +120,9 @@ class StatePane(QWidget):
         self._sentence.setText(sentence)
         self._button.setText(button)
         self._button.setVisible(bool(button))
+        # Where nothing can be done the sentence itself is where the keyboard is, with a ring and read out.
+        self._message.setFocusPolicy(Qt.FocusPolicy.NoFocus if button else Qt.FocusPolicy.StrongFocus)
+        self._message.setAccessibleName(sentence)
         self._does = does
         self._progress.setVisible(self._state == "loading")
         self._progress.setAccessibleName(sentence)
