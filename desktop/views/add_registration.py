@@ -39,6 +39,9 @@ class AddRegistration(QScrollArea):
     left = Signal()
     """The person is through with the form, or does not want it."""
 
+    outdated = Signal()
+    """What the form was made from is not so any more: it is to be read again."""
+
     existing_asked = Signal(str)
     """The registration of this e-mail address is to be shown instead."""
 
@@ -49,6 +52,7 @@ class AddRegistration(QScrollArea):
         self._event: EventDetail | None = None
         self._filled_in: tuple[str, ...] = ("", "", "")
         self._then: Callable[[], object] = self.left.emit
+        self._said = ""
         self.setProperty("role", "panel")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -166,10 +170,12 @@ class AddRegistration(QScrollArea):
             self._complain(self.package, str(error))
         except errors.Unavailable as error:
             # Adding the same person twice is refused by name, so trying again is safe in any case.
-            self._messages.error(str(error), retry=self.save.start)
+            self._said = str(error)
+            self._messages.situation(error, self.save.start)
         except errors.AppError as error:
             self.trouble.setText(str(error))
             self.trouble.show()
+            self.outdated.emit()
         else:
             if self._texts() == texts:
                 self.forget()
@@ -252,6 +258,8 @@ class AddRegistration(QScrollArea):
         self.existing_asked.emit(self.lines[1].text().strip())
 
     def _discard(self) -> None:
+        if self._messages.text() == self._said:  # its Retry would be for what is not wanted any more
+            self._messages.dismiss()
         self.forget()
         self._then()
 

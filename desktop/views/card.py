@@ -1,10 +1,11 @@
 """A page that is one card in the middle: brand, a sentence, fields, one button."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop import errors
 from desktop.views import theme
 from desktop.views.widgets.message_bar import MessageBar, Offer
 from desktop.views.widgets.text import label
@@ -94,6 +95,11 @@ class CardPage(QScrollArea):
     def show_error(self, text: str, offers: Sequence[Offer] = ()) -> None:
         """Say in the card what went wrong, with a button for each way out."""
         self._messages.error(text, offers)
+
+    def show_situation(self, error: errors.AppError, again: Callable[[], object]) -> None:
+        """Say in the card what went wrong, with Retry where trying again may help."""
+        retry = again if isinstance(error, errors.Unavailable) else None
+        self._messages.error(str(error), retry=retry)
 
     def clear_error(self) -> None:
         """Take it back."""

@@ -151,7 +151,7 @@ class EventsScreen(Screen):
         except errors.AppError as error:
             if self._wanted == row.id:
                 self._show_panel(None)  # what it showed was another event
-            self.messages.error(str(error), retry=self.refresh)
+            self.messages.situation(error, self.refresh, self.refresh)
             return
         if self._wanted == row.id:  # else the person went on while we read
             self.panel.show_event(detail)

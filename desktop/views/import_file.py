@@ -227,6 +227,9 @@ class ImportPage(QWidget):
         if isinstance(error, errors.Unavailable):
             self.state.show_failed(str(error), self._check_again)
             return
+        if not isinstance(error, errors.RuleViolation):  # another file would not help
+            self.state.show_empty(str(error), self.back.text(), self.back.start)
+            return
         said = str(error)
         if self._prepared is None:
             header: tuple[str, ...] = ()
@@ -259,13 +262,10 @@ class ImportPage(QWidget):
             report = await background.run(
                 importing.apply, workspace.database, workspace.actor, prepared, target.slug, self._package
             )
-        except errors.Unavailable as error:
+        except errors.AppError as error:
             # Importing the same file again changes nothing, so this may be tried whatever had become of it.
             self.state.show_content()
-            self.messages.error(str(error), retry=self.write.start)
-        except errors.AppError as error:
-            self.state.show_content()
-            self.messages.warning(str(error))
+            self.messages.situation(error, self.write.start, self._check_again)
         else:
             self._show(report)
             self._say_what_was_done(report)

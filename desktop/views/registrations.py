@@ -80,6 +80,7 @@ class RegistrationsScreen(Screen):
         self.side.left.connect(self.list.reach)
         self.panel.offers.add_asked.connect(self._add_again)
         self.form.saved.connect(self._show_added)
+        self.form.outdated.connect(self.refresh)
         self.form.existing_asked.connect(self._show_existing)
         self.side.chooser.chosen.connect(self._choose)
         self.importing.left.connect(self._leave_import)
@@ -172,12 +173,14 @@ class RegistrationsScreen(Screen):
         await self._read_numbers()
 
     def _say_why_no_event(self, error: errors.AppError, event_id: UUID | None) -> None:
-        if self._event is None:
-            self.list.nothing.show_failed(str(error), partial(self._go_to, event_id))
-        elif isinstance(error, errors.Unavailable):
-            self.messages.error(str(error), retry=partial(self._go_to, event_id))
-        else:
-            self.messages.warning(str(error))
+        again = partial(self._go_to, event_id)
+        if self._event is not None:
+            self.messages.situation(error, again, self.refresh)
+        else:  # of an event that is gone, asking again would bring the same answer
+            another = partial(self._go_to, None)
+            self.list.nothing.show_failed(
+                str(error), another if isinstance(error, errors.NotFound) else again
+            )
 
     def _show_event_words(self) -> None:
         """The line above the title, and what can be done with this event."""
@@ -232,7 +235,7 @@ class RegistrationsScreen(Screen):
         except errors.NotFound:
             self.list.forget(person.id)
         except errors.AppError as error:
-            self.messages.error(str(error), retry=self.refresh)
+            self.messages.situation(error, self.refresh, self.refresh)
         else:
             if turn == self._person_turn:
                 self.panel.show_detail(detail)

@@ -55,12 +55,10 @@ class Screen(QWidget):
         """The window is about to close: stop reading. Writes in flight are waited for by the application."""
 
     async def told(self, work: Awaitable[Any], again: Callable[[], object] | None = None) -> Any | None:
-        """The result of ``work``; a situation is shown in the message bar (with Retry where that may help) and
-        gives None."""
+        """The result of ``work``; a situation is shown in the message bar (with Retry or Reload where that may help)
+        and gives None."""
         try:
             return await work
-        except errors.Unavailable as error:
-            self.messages.error(str(error), retry=again)
         except errors.AppError as error:
-            self.messages.warning(str(error))
+            self.messages.situation(error, again, self.refresh)
         return None

@@ -54,7 +54,7 @@ class SignInPage(CardPage):
             field.show_error(str(error))
             field.editor.setFocus()
         except errors.AppError as error:
-            self.show_error(str(error))
+            self.show_situation(error, self.action.start)
             self._secret.selectAll()
             self._secret.setFocus()
         else:
@@ -143,7 +143,7 @@ class FirstRunPage(CardPage):
                 [(self.tr("&Sign in"), self.sign_in_asked.emit)],
             )
         except errors.AppError as error:
-            self.show_error(str(error))
+            self.show_situation(error, self.action.start)
         else:
             self._secret.clear()
             self._repeated.clear()

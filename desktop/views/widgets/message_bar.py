@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from desktop import errors
 from desktop.views import icons, theme
 from desktop.views.widgets.buttons import IconButton, SecondaryButton
 from desktop.views.widgets.text import label
@@ -102,6 +103,21 @@ class MessageBar(QFrame):
     ) -> None:
         """Say what failed, with Retry where trying again may help."""
         self.show_message("error", text, offers, retry)
+
+    def situation(
+        self,
+        error: errors.AppError,
+        again: Callable[[], object] | None = None,
+        reload: Callable[[], object] | None = None,
+    ) -> None:
+        """Say what went wrong, with the way out that fits: ``again`` does what failed once more, where that may help;
+        ``reload`` shows what somebody else made of it meanwhile. Whatever a rule or a right says no to is said only."""
+        if isinstance(error, errors.Unavailable):
+            self.error(str(error), retry=again)
+        elif reload is not None and isinstance(error, errors.NotFound | errors.Stale):
+            self.warning(str(error), [(self.tr("Re&load"), reload)])
+        else:
+            self.warning(str(error))
 
     def text(self) -> str:
         """What is being said, or "" while hidden."""
