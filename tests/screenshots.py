@@ -17,13 +17,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import Qt
 
-from desktop import app
+from desktop import app, faults, reporting
 from desktop.db import embedded, upgrade
 from desktop.db.session import Database
 from desktop.driving import CTRL, ENTER, Driver
 from desktop.services import demo, opening
 from desktop.services.demo.plans import WORKSPACE_ZONE
 from desktop.views import theme
+from desktop.views.crash import drawn
 from desktop.views.widgets.search_field import SearchField
 
 SIZES = ((1360, 800), (1920, 1080))
@@ -52,6 +53,7 @@ class Photographer(Driver):
                 self.window.resize(width, height)
                 await (self.full if what == FULL else self.empty)(f"{mode}-{width}x{height}")
         if what == FULL:
+            await self.report()
             theme.apply(self.greenroom.qt, "light", 2.0)
             self.window.resize(*SIZES[1])
             await self.full("light-200-percent")
@@ -84,6 +86,20 @@ class Photographer(Driver):
         for field in (card.again, card.password, card.email, card.username):
             field.editor.clear()
             field.editor.setFocus()
+
+    async def report(self) -> None:
+        """The window that tells a fault, in each light, and in large text. Nothing broke."""
+        crash = self.greenroom.crash
+        fault = faults.Fault(
+            "LookupError", way=("LookupError", "  desktop/views/events.py:142 in _read_panel")
+        )
+        lines = ["2026-11-27T20:41:06.123Z INFO 4711 window: opened"]
+        for light, mode, scale in CARDS:
+            theme.apply(self.greenroom.qt, mode, scale)
+            crash.show_faults(reporting.of_faults({fault: 2}, 2, drawn(self.greenroom.qt), lines))
+            await self.settle()
+            crash.grab().save(str(self.folder / f"fault-{light}.png"))
+            crash.reject()
 
     async def card(self, name: str) -> None:
         """A card in each light, and in large text."""

@@ -7,6 +7,7 @@ transaction, which would keep the server's queue of notifications from being emp
 
 from __future__ import annotations
 
+import logging
 import random
 import selectors
 import socket
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop.db.session import Database
+
+log = logging.getLogger("greenroom.changes")
 
 CHANNEL = "greenroom"
 NAME = "greenroom listening"
@@ -138,6 +141,7 @@ class Listener:
         with self._lock:
             if not isinstance(report, Heard):
                 self._state = report
+                log.info("%s", type(report).__name__.lower())
             for tell in self._followers:
                 tell(report)
 

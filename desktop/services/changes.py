@@ -116,7 +116,7 @@ def _read(payload: str) -> _Told | None:
     try:
         said: Any = json.loads(payload)
         told = _Told(said["table"], said["did"], _uuids(said, "ids"), _uuids(said, "of"))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return told if told.table in TABLES and told.did in {"insert", "update", "delete"} else None
 

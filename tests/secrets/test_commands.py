@@ -116,6 +116,28 @@ def test_no_command_prints_a_secret_of_a_database_in_disorder(
         )
 
 
+def test_the_doctor_reads_no_password_file_aloud(
+    locked_url: str,
+    planted: Planted,
+    canaries: Canaries,
+    runs: Callable[..., object],
+    ears: Ears,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "pgpass"
+    escaped = canaries.address.replace("\\", "\\\\").replace(":", "\\:")
+    file.write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
+    file.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    url = sa.make_url(locked_url)._replace(password=None).render_as_string()
+
+    assert runs(url, "doctor", "--verbose") == 0
+    told = ears.everything()
+    assert "Round trip" in told
+    assert canaries.traces(told) == []
+
+
 REFUSALS = {
     "a wrong password": lambda url: url.set(password=url.password[::-1]),
     "no password": lambda url: url._replace(password=None),
