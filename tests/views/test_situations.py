@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from desktop import background, errors
 from desktop.services import accounts, importing, registering, waitlist
@@ -79,10 +79,10 @@ def press(place: QWidget, text: str) -> None:
     next(one for one in found if one.isVisible() and one.text().replace("&", "") == text).click()
 
 
-def nothing_in_front(window: QWidget) -> bool:
-    """Whether no other window is shown, modal or not."""
-    others = [one for one in QApplication.topLevelWidgets() if one.isVisible() and one is not window.window()]
-    return others == [] and QApplication.activeModalWidget() is None
+def nothing_in_front() -> bool:
+    """Whether no dialog is shown, modal or not."""
+    dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+    return dialogs == [] and QApplication.activeModalWidget() is None
 
 
 async def meets(
@@ -96,7 +96,7 @@ async def meets(
         await until(lambda error=error: bar.text() == str(error))
         await background.finish()
         assert buttons(bar) == ([offered] if offered else []), error
-        assert nothing_in_front(bar)
+        assert nothing_in_front()
         if offered:
             asked, service.error = len(service.calls), None
             press(bar, offered)
@@ -129,7 +129,7 @@ def test_signing_in(
                 press(page, "Retry")
                 await until(lambda: page.error() == str(RULE) and not page.action.running)
                 assert service.calls[-1] == service.calls[-2] == (database, "zoë", "kaffee")
-            assert nothing_in_front(page)
+            assert nothing_in_front()
 
     in_loop(scenario())
 
@@ -292,7 +292,7 @@ def test_choosing_an_event(
         service.error = None
         press(chooser, "Retry")
         await until(lambda: chooser.list.count() == 1)
-        assert nothing_in_front(screen)
+        assert nothing_in_front()
 
     in_loop(scenario())
 
@@ -325,7 +325,7 @@ def test_promoting_somebody(
             await until(lambda said=said, error=error: said() == str(error))
             retry = ["Retry"] if isinstance(error, errors.Unavailable) else []
             assert buttons(screen.messages) == ([] if error is RULE else retry)
-            assert nothing_in_front(screen)
+            assert nothing_in_front()
         await background.finish()
         service.error = DOWN
         promote.start()
@@ -368,7 +368,7 @@ def test_adding_somebody(
             await until(lambda said=said, error=error: said() == str(error) and not form.save.running)
             assert form.isVisible()
             assert form.lines[1].text() == "zoe@example.org"
-            assert nothing_in_front(screen)
+            assert nothing_in_front()
         service.error = DOWN
         form.save.start()
         await until(lambda: buttons(screen.messages) == ["Retry"] and not form.save.running)
@@ -420,7 +420,7 @@ def test_importing(
             page.write.start()
             await until(lambda error=error: page.messages.text() == str(error) and not page.write.running)
             assert buttons(page.messages) == ([offered] if offered else [])
-            assert nothing_in_front(screen)
+            assert nothing_in_front()
         writing.error = DOWN
         page.write.start()
         await until(lambda: buttons(page.messages) == ["Retry"] and not page.write.running)
