@@ -6,7 +6,6 @@ import asyncio
 import logging
 import platform
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import qasync
@@ -18,7 +17,6 @@ from desktop import (
     background,
     catching,
     collecting,
-    errors,
     interrupts,
     logbook,
     native,
@@ -26,8 +24,10 @@ from desktop import (
     reporting,
     settings,
 )
+from desktop.choosing import Choosing, Start
+from desktop.connecting import Connecting
 from desktop.db import links
-from desktop.services import accounts, opening, zones
+from desktop.services import opening, zones
 from desktop.services.workspace import Workspace
 from desktop.views import crash, theme
 from desktop.views.sections import sections
@@ -36,33 +36,22 @@ from desktop.views.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from zoneinfo import ZoneInfo
 
     from desktop.db.session import Actor
     from desktop.faults import Fault
-    from desktop.services.opening import Opened
-    from desktop.services.preparing import Preparation
     from desktop.surroundings import Facts
 
-TOLD_SECONDS = 0.1
 log = logging.getLogger("greenroom.window")
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the window starts with: how to open the database (called off the GUI thread), the zone of the
-    workspace (None: this computer's), a line under the sign-in card, and what opening tells of itself when it
-    takes long; closing the window stops it."""
-
-    open: Callable[[], Opened]
-    zone: ZoneInfo | None = None
-    hint: str = ""
-    preparation: Preparation | None = None
+__all__ = ["Greenroom", "Start", "play", "run", "run_with"]
 
 
-def run(url: str | None) -> int:
-    """Open the window on the database of ``url``, or this computer's own; the exit code, when it closed."""
-    return run_with(Start(opening.open_local if url is None else lambda: opening.open_remote(url)))
+def run(url: str | None, connection: str = "") -> int:
+    """Open the window on the ``connection`` of that key, else the database of ``url``, else the connection of last
+    time, at first this computer's own; the exit code, when it closed."""
+    choosing = Choosing(settings.config_folder(), url, connection)
+    return run_with(Start(opening.open_local, choosing=choosing))
 
 
 def run_with(start: Start) -> int:
@@ -117,9 +106,8 @@ class Greenroom:
         self.window = Window()
         self.caught = catching.Faults()
         self.crash = crash.CrashWindow(settings.log_folder(), self.window)
-        self._start = start
         self._remembered = remembered
-        self._opened: Opened | None = None
+        self.connecting = Connecting(self.window, start, remembered, self._leave_shell)
         self._closing = False
         self._closed = asyncio.Event()
         self._zone = start.zone or zones.of_this_computer(
@@ -141,7 +129,7 @@ class Greenroom:
     async def live(self, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None) -> int:
         """Show the window first, then open the database; ends when the window was closed."""
         self.window.show()
-        background.start(self.open())
+        background.start(self.connecting.open())
         code = 0
         try:
             if script is not None:
@@ -154,55 +142,26 @@ class Greenroom:
             await self._closed.wait()
         return code
 
-    async def open(self) -> None:
-        """Open the database and ask who is there; what goes wrong is a page with Retry."""
-        self.window.show_starting(self.window.tr("Opening the database…"))
-        try:
-            if self._opened is None:
-                telling = background.start(self._tell_stages())
-                try:
-                    self._opened = await background.run(self._start.open)
-                finally:
-                    telling.cancel()
-            staffed = await background.run(accounts.staff_exist, self._opened.database)
-        except errors.AppError as error:
-            if not self._closing:
-                self.window.show_failed(str(error), self._retry)
-            return
-        if self._closing:
-            return
-        if staffed:
-            self.window.show_page(self.window.sign_in)
-            self.window.sign_in.show_database(self._opened.database, self._start.hint)
-        else:
-            self.window.show_page(self.window.first_run)
-            self.window.first_run.show_database(self._opened.database)
-
-    async def _tell_stages(self) -> None:
-        """What opening is busy with, while it is, for whoever looks."""
-        while self._start.preparation is not None and not self._closing:
-            stage = self._start.preparation.stage
-            if stage.what:
-                self.window.starting.show_progress(stage.done, stage.of, stage.what)
-            await asyncio.sleep(TOLD_SECONDS)
-
     def enter(self, actor: Actor) -> None:
         """Show the sections this person may use."""
-        if self._opened is None:
+        opened = self.connecting.opened
+        if opened is None:
             raise AssertionError("signed in without a database")
         if self._closing:
             return
-        workspace = Workspace(self._opened.database, actor, self._zone, platform.node() or "back office")
+        workspace = Workspace(opened.database, actor, self._zone, platform.node() or "back office")
         shell = Shell(workspace, sections())
         shell.sign_out_asked.connect(lambda: background.start(self._sign_out()))
+        shell.offer_connections(self.connecting.choices.all(), self.connecting.choices.key)
+        shell.connection_chosen.connect(self.connecting.switch)
+        shell.manage_asked.connect(self.connecting.manage)
         self.window.show_shell(shell)
 
     def close(self) -> None:
         """Begin to end: finish what was started, let the database go, close the window. Once is enough."""
         if not self._closing:
             self._closing = True
-            if self._start.preparation is not None:
-                self._start.preparation.stop()
+            self.connecting.close()
             background.start(self._close())
 
     @property
@@ -237,7 +196,8 @@ class Greenroom:
         return reporting.of_faults(self.caught.times, self.faults, self._facts(), logbook.recent())
 
     def _facts(self) -> Facts:
-        connection = links.kind(self._opened.database.engine) if self._opened is not None else "none yet"
+        opened = self.connecting.opened
+        connection = links.kind(opened.database.engine) if opened is not None else "none yet"
         return (*crash.drawn(self.qt), ("Connection", connection))
 
     def _remember_looks(self, mode: str, scale: float) -> None:
@@ -246,18 +206,18 @@ class Greenroom:
         self._remembered.setValue("text_percent", round(scale * 100))
 
     def _retry(self) -> None:
-        background.start(self.open())
+        background.start(self.connecting.open())
 
     async def _sign_out(self) -> None:
         await self._leave_shell()
         if not self._closing:
-            await self.open()
+            await self.connecting.open()
 
     async def _close(self) -> None:
         try:
             await self._leave_shell()
-            if self._opened is not None:
-                await background.run(self._opened.close)
+            if self.connecting.opened is not None:
+                await background.run(self.connecting.opened.close)
         finally:  # whatever went wrong, nobody is to wait for ever
             self.window.hide()
             self.window.deleteLater()

@@ -7,9 +7,10 @@ pool of threads and are awaited (architecture, "Database access from the window"
 import asyncio
 import functools
 import logging
+import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
 from desktop.errors import AppError
@@ -54,6 +55,32 @@ def _named(function: Callable[..., object]) -> str:
     module = getattr(function, "__module__", None) or type(function).__module__
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{module.removeprefix('desktop.').removeprefix('services.')}.{name}"
+
+
+async def run_apart(function: Callable[[], T], unwanted: Callable[[T], object] = lambda _result: None) -> T:
+    """As `run`, in a thread of its own that may hang: whoever waits can be cancelled, and the program ends without it.
+    For what only looks. What it returns when nobody waits any more is given to ``unwanted``, in that thread."""
+    told: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            result = _noted(function)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            if told.set_running_or_notify_cancel():
+                told.set_exception(error)
+            return
+        if told.set_running_or_notify_cancel():
+            told.set_result(result)
+        else:
+            unwanted(result)
+
+    threading.Thread(target=work, name="greenroom-apart", daemon=True).start()
+    try:
+        return await asyncio.wrap_future(told)
+    except asyncio.CancelledError:
+        if told.done() and not told.cancelled() and told.exception() is None:  # it came at that very moment
+            threading.Thread(target=unwanted, args=(told.result(),), daemon=True).start()
+        raise
 
 
 def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -7,7 +7,19 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 import desktop
-from desktop.cli import db, db_check, db_roles, demo, doctor, imports, self_test, staff, terminal, window
+from desktop.cli import (
+    connections,
+    db,
+    db_check,
+    db_roles,
+    demo,
+    doctor,
+    imports,
+    self_test,
+    staff,
+    terminal,
+    window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +45,11 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     Leaves the program with code 2 and a sentence when they cannot be understood, with 0 after ``--help``.
     """
     _Parser.given = given
-    return _parser().parse_args(given)
+    parser = _parser()
+    parsed = parser.parse_args(given)
+    if parsed.connection is not None and parsed.run is not window.open_window:
+        parser.error("--connection is for the window; a command takes --database")
+    return parsed
 
 
 def _address(text: str) -> str:
@@ -65,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=window.open_window, database=None)
     parser.add_argument("--version", action="version", version=f"Greenroom {desktop.__version__}")
+    parser.add_argument(
+        "--connection",
+        metavar="NAME",
+        help="open the window on the connection of that name; “this computer” is the one Greenroom keeps here. "
+        "“greenroom connections” lists them",
+    )
     database = _Parser(add_help=False)
     database.add_argument(
         "--database",
@@ -75,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     groups = parser.add_subparsers(metavar="COMMAND", title="commands")
     _demo(groups)
+    _connections(groups)
     _db(groups, database)
     _staff(groups, database)
     _import(groups, database)
@@ -103,6 +126,17 @@ def _demo(groups: argparse._SubParsersAction[_Parser]) -> None:
         "which takes a minute, and kept for a week as the other is",
     )
     parser.set_defaults(run=demo.run)
+
+
+def _connections(groups: argparse._SubParsersAction[_Parser]) -> None:
+    parser = groups.add_parser(
+        "connections",
+        allow_abbrev=False,
+        help="list the connections of this computer",
+        description="Lists the connections the window offers, each with its server, database and user. Passwords are "
+        "in the keyring and are not looked at.",
+    )
+    parser.set_defaults(run=connections.listed)
 
 
 def _db(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> None:

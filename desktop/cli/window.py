@@ -20,14 +20,23 @@ def open_window(arguments: argparse.Namespace) -> int:
             "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. "
             "Start it from a desktop session; “greenroom demo” plays its tour without one."
         )
-    return show(chosen.database)
+    return show(chosen.database, _key(arguments.connection))
 
 
-def show(database: str | None) -> int:
+def show(database: str | None, connection: str = "") -> int:
     """The window's exit code. Raises `AppError` when Qt's libraries are missing."""
     with qt_found():
         from desktop import app
-    return app.run(database)
+    return app.run(database, connection)
+
+
+def _key(name: str | None) -> str:
+    """The key of the connection of that name; "" when none is named. Raises `InvalidField` when there is none of it."""
+    if name is None:
+        return ""
+    from desktop.services import connections
+
+    return connections.key(connections.read(settings.config_folder()).profiles, name)
 
 
 @contextmanager

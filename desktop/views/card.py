@@ -16,8 +16,9 @@ WIDTH_PX = 380
 class CardPage(QScrollArea):
     """Scrolls when the window is small or the text large."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, width: int = WIDTH_PX) -> None:
         super().__init__(parent)
+        self._width = width
         self.setAccessibleName(name)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -92,6 +93,10 @@ class CardPage(QScrollArea):
         self._hint.setText(text)
         self._hint.setVisible(bool(text))
 
+    def hint(self) -> str:
+        """The line under the card, or ""."""
+        return self._hint.text()
+
     def show_error(self, text: str, offers: Sequence[Offer] = ()) -> None:
         """Say in the card what went wrong, with a button for each way out."""
         self._messages.error(text, offers)
@@ -101,6 +106,10 @@ class CardPage(QScrollArea):
         retry = again if isinstance(error, errors.Unavailable) else None
         self._messages.error(str(error), retry=retry)
 
+    def show_note(self, text: str) -> None:
+        """Say in the card what is good to know."""
+        self._messages.info(text)
+
     def clear_error(self) -> None:
         """Take it back."""
         self._messages.dismiss()
@@ -109,10 +118,16 @@ class CardPage(QScrollArea):
         """What is said to be wrong, or ""."""
         return self._messages.text()
 
+    def set_width(self, width: int) -> None:
+        """How wide the card is, in pixels at 100 % text."""
+        if width != self._width:
+            self._width = width
+            self._restyle()
+
     def _follow(self, _left: QWidget | None, reached: QWidget | None) -> None:
         """Scroll to what has the keyboard; Qt itself does that for the Tab key only."""
         if reached is not None and self.isAncestorOf(reached):
             self.ensureWidgetVisible(reached)
 
     def _restyle(self) -> None:
-        self._column.setFixedWidth(theme.px(WIDTH_PX))
+        self._column.setFixedWidth(theme.px(self._width))

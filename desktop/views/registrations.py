@@ -120,6 +120,13 @@ class RegistrationsScreen(Screen):
     def undo(self) -> None:
         self.steps.undo()
 
+    @property
+    def unsaved(self) -> bool:
+        return self.form.typed
+
+    def leave(self, then: Callable[[], object]) -> None:
+        self.side.leave_form(then)
+
     def close_down(self) -> None:
         self._turn += 1
         self._settled.stop()

@@ -51,6 +51,15 @@ class Screen(QWidget):
     def undo(self) -> None:
         """Take the last step back (Ctrl+Z), where there is one."""
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed here would be lost with the screen."""
+        return False
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Do this; where something typed would be lost by it, ask first, in place."""
+        then()
+
     def close_down(self) -> None:
         """The window is about to close: stop reading. Writes in flight are waited for by the application."""
 

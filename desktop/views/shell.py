@@ -13,6 +13,7 @@ from desktop.views.looks import Looks
 from desktop.views.palette import Palette, commands
 from desktop.views.screen import Screen
 from desktop.views.widgets.buttons import Action, ActionButton
+from desktop.views.widgets.connection_box import Choice
 from desktop.views.widgets.message_bar import Offer
 from desktop.views.widgets.side_bar import Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
@@ -35,6 +36,11 @@ class Shell(QWidget):
 
     sign_out_asked = Signal()
 
+    connection_chosen = Signal(str)
+    """The key of another connection; whatever was typed is saved or given up by then."""
+
+    manage_asked = Signal()
+
     def __init__(
         self, workspace: Workspace, sections: tuple[Section, ...], parent: QWidget | None = None
     ) -> None:
@@ -50,6 +56,8 @@ class Shell(QWidget):
         roles = ", ".join(sorted(map(self._role, workspace.actor.roles)))
         self.side_bar.set_person(f"{workspace.actor.name} · {roles}")
         self.side_bar.chosen.connect(self.go)
+        self.side_bar.connections.chosen.connect(self._switch)
+        self.side_bar.connections.manage_asked.connect(lambda: self.leave(self.manage_asked.emit))
 
         self._stack = QStackedWidget()
         self._status = label("", "muted", tabular=True)
@@ -113,6 +121,26 @@ class Shell(QWidget):
         self.side_bar.offer_view(looks)
         self._line.addWidget(_hint(shortcuts))
 
+    def offer_connections(self, choices: Sequence[Choice], current: str) -> None:
+        """The databases one may switch to from here; nothing where there is nothing to choose."""
+        if choices:
+            show = self._action(
+                self.tr("S&witch connection…"),
+                self.side_bar.connections.show_menu,
+                "Ctrl+Shift+O",
+                self.tr("Work with another database"),
+            )
+            self.side_bar.connections.offer(choices, current, show)
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Do this, unless something typed would be lost by it: then the person is asked first, where it was typed."""
+        for key, screen in self._screens.items():
+            if screen.unsaved:
+                self.go(key)
+                screen.leave(lambda: self.leave(then))
+                return
+        then()
+
     def places(self) -> list[tuple[str, str, Screen]]:
         """Every section this role has: its key, what it is called and its screen, the one being shown first;
         screens nobody went to yet are made for it."""
@@ -135,6 +163,9 @@ class Shell(QWidget):
         """Stop every screen from reading."""
         for screen in self._screens.values():
             screen.close_down()
+
+    def _switch(self, key: str) -> None:
+        self.leave(partial(self.connection_chosen.emit, key))
 
     def _role(self, role: str) -> str:
         """What people call a role; one only the website knows stays as it is."""
@@ -161,7 +192,7 @@ class Shell(QWidget):
         return screen
 
     def _sign_out(self) -> None:
-        self.sign_out_asked.emit()
+        self.leave(self.sign_out_asked.emit)
 
     def _reload(self) -> None:
         if (screen := self.current_screen()) is not None:

@@ -1,17 +1,20 @@
 """Signing in (look.md, mock “sign-in”)."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import background, errors
 from desktop.db.session import Database
 from desktop.services import accounts
-from desktop.views.card import CardPage
+from desktop.views.database_card import DatabaseCard
 from desktop.views.widgets.buttons import Action, ActionButton
+from desktop.views.widgets.connection_box import Choice
 from desktop.views.widgets.form_field import FormField
 
 
-class SignInPage(CardPage):
+class SignInPage(DatabaseCard):
     """Name and password; a refusal is said in the card and the password is typed again."""
 
     signed_in = Signal(object)
@@ -27,6 +30,7 @@ class SignInPage(CardPage):
         self.action = Action(self.tr("Sign in"), self._sign_in, about=self.tr("Sign in (Enter)"), parent=self)
         _leads_to(self._name, self._secret)
         self._secret.returnPressed.connect(self.action.start)
+        self.action.running_changed.connect(self.connections.setDisabled)
         self.add(self.login)
         self.add(self.password)
         self.add_footer(ActionButton(self.action, "primary"))
@@ -39,6 +43,11 @@ class SignInPage(CardPage):
         self.clear_error()
         self._secret.clear()
         (self._secret if self._name.text() else self._name).setFocus()
+
+    def forget(self) -> None:
+        """Another database was chosen: what was typed for this one must not go there."""
+        self._database = None
+        self._secret.clear()
 
     async def _sign_in(self) -> None:
         database = self._database
@@ -62,7 +71,7 @@ class SignInPage(CardPage):
             self.signed_in.emit(actor)
 
 
-class FirstRunPage(CardPage):
+class FirstRunPage(DatabaseCard):
     """The first admin of a database nobody can sign in to yet (ruling 24)."""
 
     made = Signal(object)
@@ -100,9 +109,34 @@ class FirstRunPage(CardPage):
         _leads_to(self._address, self._secret)
         _leads_to(self._secret, self._repeated)
         self._repeated.returnPressed.connect(self.action.start)
+        self.action.running_changed.connect(self.connections.setDisabled)
+        self.elsewhere = Action(
+            self.tr("&Work with another database…"),
+            self._go_elsewhere,
+            about=self.tr("Add a connection"),
+            parent=self,
+        )
+        self._elsewhere = ActionButton(self.elsewhere, "link")
         for field in (self.username, self.email, self.password, self.again):
             self.add(field)
         self.add_footer(ActionButton(self.action, "primary"))
+        self.add_footer(self._elsewhere)
+        self._elsewhere.hide()
+
+    def offer_connections(self, choices: Sequence[Choice], current: str) -> None:
+        """As every card; but who has this computer only is not asked to choose."""
+        super().offer_connections(choices, current)
+        self.connection.setVisible(len(choices) > 1)
+        self._elsewhere.setVisible(len(choices) == 1)
+
+    def forget(self) -> None:
+        """Another database was chosen: what was typed for this one must not go there."""
+        self._database = None
+        self._secret.clear()
+        self._repeated.clear()
+
+    def _go_elsewhere(self) -> None:
+        self.manage_asked.emit()
 
     def show_database(self, database: Database) -> None:
         """Explain, and ask for the first account."""

@@ -157,6 +157,8 @@ QTableView, QListView, QTreeView {{
   background: {surface}; color: {ink}; border: 0;
   selection-background-color: {selection}; selection-color: {ink};
 }}
+QListView[look="boxed"] {{ border: 1px solid {control_line}; border-radius: 6dp; padding: 1px; }}
+QListView[look="boxed"]:focus {{ border: 2px solid {accent}; padding: 0; }}
 QListView::item {{ min-height: 30dp; padding: 0 8dp; }}
 QListView::item:selected {{ background: {selection}; color: {ink}; }}
 QListView:focus, QTreeView:focus {{ border: 2px solid {accent}; }}

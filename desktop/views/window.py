@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.views import icons
 from desktop.views.card import CardPage
+from desktop.views.connect import ConnectPage
+from desktop.views.connections import ConnectionsPage
 from desktop.views.looks import Looks
 from desktop.views.shell import Shell
 from desktop.views.shortcut_list import ShortcutList, groups_of
@@ -31,9 +33,11 @@ class Window(QMainWindow):
         self.starting = StatePane(QWidget())
         self.sign_in = SignInPage()
         self.first_run = FirstRunPage()
+        self.connect_page = ConnectPage()
+        self.connections = ConnectionsPage()
         self.shell: Shell | None = None
         self._stack = QStackedWidget()
-        for page in (self.starting, self.sign_in, self.first_run):
+        for page in (self.starting, self.sign_in, self.first_run, self.connect_page, self.connections):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
         self.looks = Looks(self)
@@ -64,6 +68,10 @@ class Window(QMainWindow):
     def show_page(self, page: QWidget) -> None:
         """Show one of the window's own pages."""
         self._stack.setCurrentWidget(page)
+
+    def is_on_card(self) -> bool:
+        """Whether what is shown is a card, which is not taken away for a moment's waiting."""
+        return isinstance(self._stack.currentWidget(), CardPage)
 
     def show_shell(self, shell: Shell) -> None:
         """Start working; `leave_shell` ends it."""

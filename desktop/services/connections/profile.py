@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 PORT = 5432
+LOCAL: Final = "here"
+GIVEN: Final = "given"
+"""The keys of the two connections that are no profiles: this computer's own, and the command line's. The key of a
+profile is its id."""
 
 
 class Tls(enum.StrEnum):

@@ -20,8 +20,8 @@ from uuid import UUID
 
 from desktop import errors
 from desktop.db import embedded_lease
-from desktop.services.connections.profile import Profile, Tls, places
-from desktop.services.connections.typed import LONGEST
+from desktop.services.connections.profile import LOCAL, Profile, Tls, places
+from desktop.services.connections.typed import HERE, LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,13 @@ def named(profiles: tuple[Profile, ...], name: str) -> Profile:
     raise errors.InvalidField(
         "connection", f"There is no connection “{name}”. Those of this computer: {known}."
     )
+
+
+def key(profiles: tuple[Profile, ...], name: str) -> str:
+    """As `named`, by what a window calls it; this computer's own has a name, too."""
+    if " ".join(name.split()).casefold() == HERE.casefold():
+        return LOCAL
+    return str(named(profiles, name).id)
 
 
 def keep(folder: Path, profile: Profile, seen: Profile | None = None) -> tuple[Profile, ...]:

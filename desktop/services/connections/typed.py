@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60
 LONGEST = 255
 HERE = "This computer"
-GIVEN = "From the command line"
+ABOVE = "From the command line"
 """What the two connections are called that are no profiles; no profile may be called so."""
 
 
@@ -66,7 +66,7 @@ def _name(typed: str) -> str:
         raise errors.InvalidField(
             "name", f"The name has {len(name)} letters; there is room for {LONGEST_NAME}."
         )
-    if name.casefold() in {HERE.casefold(), GIVEN.casefold()}:
+    if name.casefold() in {HERE.casefold(), ABOVE.casefold()}:
         raise errors.InvalidField(
             "name", f"“{name}” is what Greenroom calls another one. Choose another name."
         )

@@ -43,6 +43,13 @@ class FormField(QWidget):
         """Take the complaint back and show the hint again."""
         self._say(self._hint_text, bad=False)
 
+    def set_hint(self, hint: str) -> None:
+        """Say something else beneath the field while nothing is wrong with it."""
+        complaint = self.error()
+        self._hint_text = hint
+        if not complaint:
+            self.clear_error()
+
     def error(self) -> str:
         """The complaint shown, or ""."""
         return self._below.text() if self._below.property("role") == "error" else ""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from desktop.views import theme
 from desktop.views.looks import Looks
 from desktop.views.widgets.buttons import IconButton
+from desktop.views.widgets.connections_button import ConnectionsButton
 from desktop.views.widgets.side_place import Place, PlaceButton, StateDot
 from desktop.views.widgets.text import hairline, label
 
@@ -78,12 +79,14 @@ class SideBar(QFrame):
         self._view_button = IconButton("system", self.tr("View: light or dark, size of text"))
         self._view_button.clicked.connect(self._show_view)
         self._view_button.hide()
+        self.connections = ConnectionsButton()
         self._leave = IconButton("sign-out", "")
         self._leave.hide()
         state = QHBoxLayout()
         state.setSpacing(7)
         state.addWidget(self._dot)
         state.addWidget(self._state, 1)
+        state.addWidget(self.connections)
         state.addWidget(self._view_button)
         person = QHBoxLayout()
         person.setSpacing(0)

@@ -1,0 +1,371 @@
+"""The connections of this computer: a list, and a form for the chosen one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from desktop import background, errors
+from desktop.services import connections
+from desktop.services.connections import keyrings
+from desktop.views import theme
+from desktop.views.card import CardPage
+from desktop.views.connection_form import ConnectionForm
+from desktop.views.connection_list import ConnectionList
+from desktop.views.connection_trial import ConnectionTrial
+from desktop.views.widgets.buttons import Action, ActionButton
+from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.text import label
+from desktop.views.wording import filled, named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from PySide6.QtGui import QResizeEvent
+
+    from desktop.services.connections import Profile, Removed, Saved
+
+WIDTH_PX: Final = 780
+LIST_PX: Final = 230
+
+
+class ConnectionsPage(CardPage):
+    """Adding, changing, copying, removing and trying out; nothing of it touches a database but the trying, which only
+    looks."""
+
+    left = Signal()
+    """Back to where one came from."""
+
+    use_asked = Signal(str, str)
+    """The key of a connection to work with, and the password typed for it."""
+
+    changed = Signal(object)
+    """All connections as they are now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(self.tr("Connections"), parent, WIDTH_PX)
+        self._folder: Path | None = None
+        self._profiles: tuple[Profile, ...] = ()
+        self._shown: Profile | None = None
+        self._keyring = ""
+        self.list = ConnectionList()
+        self.trial = ConnectionTrial(self._messages, self)
+        self.form = ConnectionForm()
+        self._make_actions()
+        self._build()
+        self.list.asked.connect(self._choose)
+        self.list.itemActivated.connect(lambda _item: self.form.lines["name"].setFocus())
+        self.form.edited.connect(self._edited)
+        self.form.told.connect(self._messages.info)
+        self.form.submitted.connect(self.use.start)
+        self._follow_width()
+
+    def open(self, folder: Path, profiles: Sequence[Profile], key: str) -> None:
+        """Show the connections kept in ``folder``, that of ``key`` first; without any, an empty form."""
+        self._folder, self._profiles = folder, tuple(profiles)
+        self.set_subtitle(self.tr("Connections of this computer"))
+        self.clear_error()
+        chosen = next((one for one in self._profiles if str(one.id) == key), None)
+        self._offer(chosen or next(iter(self._profiles), None))
+        (self.list if self._profiles else self.form.lines["name"]).setFocus()
+        background.start(self._look_for_keyring())
+
+    def _make_actions(self) -> None:
+        tr = self.tr
+        make = partial(Action, parent=self)
+        self.add_new = make(tr("&New"), self._new, shortcut="Ctrl+N", about=tr("Add a connection"))
+        self.duplicate = make(
+            tr("Dup&licate"),
+            self._duplicate,
+            shortcut="Ctrl+D",
+            about=tr("Begin another one with these fields"),
+        )
+        self.remove = make(
+            tr("&Remove"),
+            self._remove,
+            shortcut="Ctrl+Backspace",
+            about=tr("Remove this connection and its password"),
+        )
+        self.use = make(
+            tr("Save and &connect"),
+            self._use,
+            shortcut="Ctrl+Return",
+            about=tr("Save, and work with this database"),
+        )
+        self.save = make(tr("&Save"), self._save_only, shortcut="Ctrl+S", about=tr("Save this connection"))
+        self.test = make(
+            tr("&Test connection"),
+            self._test,
+            shortcut="Ctrl+T",
+            about=tr("Look whether this database can be reached"),
+        )
+        self.forget = make(
+            tr("&Forget password"), self._forget, about=tr("Take the password out of the keyring")
+        )
+        self.back = make(tr("&Back"), self._back, shortcut="Esc", about=tr("Back to signing in"))
+
+    def _build(self) -> None:
+        beside = QVBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(
+            label(self.tr("This computer is always there, and needs no entry."), "muted", wrap=True)
+        )
+        beside.addWidget(self.list, 1)
+        beside.addWidget(
+            _row(ActionButton(self.add_new), ActionButton(self.duplicate), ActionButton(self.remove))
+        )
+        self._left = QWidget()
+        self._left.setLayout(beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        both = QWidget()
+        self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight, both)
+        self._split.setContentsMargins(0, 0, 0, 0)
+        self._split.setSpacing(22)
+        self._split.addWidget(self._left)
+        self._split.addWidget(self.form, 1)
+        self.add(both)
+        self.add_footer(
+            _row(
+                ActionButton(self.use, "primary"),
+                ActionButton(self.save),
+                ActionButton(self.test),
+                ActionButton(self.forget),
+                ActionButton(self.back),
+            )
+        )
+
+    def _offer(self, chosen: Profile | None) -> None:
+        """List them anew, with this one chosen and in the form."""
+        self.list.offer(self._profiles, chosen)
+        self._show(chosen)
+
+    def _show(self, profile: Profile | None) -> None:
+        self.trial.stop()
+        self._shown = profile
+        self.list.choose(profile)
+        self.form.show_profile(profile, self._about_password())
+        self._follow_state()
+
+    def _follow_state(self) -> None:
+        kept = self._shown is not None and self._shown.password_kept
+        self.forget.setVisible(kept)
+        for action in (self.remove, self.duplicate):
+            action.set_available(self._shown is not None, self.tr("Choose a connection first."))
+
+    def _about_password(self) -> str:
+        if self._keyring:
+            return self._keyring
+        if self._shown is not None and self._shown.password_kept:
+            return self.tr("It is in the keyring of this computer. Type another one to replace it.")
+        return self.tr("Goes into the keyring of this computer. Empty: it is asked for when it is needed.")
+
+    async def _look_for_keyring(self) -> None:
+        try:
+            await background.run(keyrings.usable)
+        except errors.KeyringMissing as missing:
+            self._keyring = str(missing)
+        else:
+            self._keyring = ""
+        self.form.hint_password(self._about_password())
+
+    def _choose(self, profile: Profile) -> None:
+        self._leave_form(partial(self._show, profile))
+
+    def _new(self) -> None:
+        self._leave_form(self._begin)
+
+    def _begin(self) -> None:
+        self._show(None)
+        self.form.lines["name"].setFocus()
+
+    def _duplicate(self) -> None:
+        self._leave_form(self._begin_with_these)
+
+    def _begin_with_these(self) -> None:
+        shown = self._shown
+        self._show(None)
+        if shown is not None:
+            self.form.begin_with(shown, filled(self.tr("%1 (copy)"), shown.name))
+
+    def _back(self) -> None:
+        self._leave_form(self._go)
+
+    def _go(self) -> None:
+        self._go_quietly()
+        self.left.emit()
+
+    def _leave_form(self, then: Callable[[], object]) -> None:
+        """Do this, unless something typed would be lost by it: then the person is asked first, in place."""
+        if not self.form.changed:
+            self.clear_error()
+            then()
+            return
+        name = self.form.lines["name"].text().strip() or self.tr("The new connection")
+        self._messages.warning(
+            filled(self.tr("“%1” has changes that are not saved."), named(name)),
+            [
+                (self.tr("Sa&ve"), lambda: background.start(self._save_and(then))),
+                (self.tr("D&iscard"), then),
+            ],
+        )
+
+    async def _save_and(self, then: Callable[[], object]) -> None:
+        if await self._saved() is not None:
+            then()
+
+    async def _save_only(self) -> None:
+        saved = await self._saved()
+        if saved is not None:
+            self._say_saved(saved)
+
+    def _say_saved(self, saved: Saved) -> None:
+        text = filled(self.tr("“%1” was saved."), named(saved.profile.name))
+        if saved.trouble:
+            self._messages.info(f"{text} {saved.trouble}")
+        else:
+            self._messages.success(text)
+
+    async def _use(self) -> None:
+        password = self.form.secret.text()
+        saved = await self._saved() if self.form.changed or self._shown is None else None
+        profile = saved.profile if saved is not None else None if self.form.changed else self._shown
+        if profile is not None:
+            self._go_quietly()
+            self.use_asked.emit(str(profile.id), password)
+
+    def _go_quietly(self) -> None:
+        self.trial.stop()
+        self.form.show_profile(None, "")  # a password that was typed does not stay in a page out of sight
+
+    async def _checked(self) -> Profile | None:
+        """The connection of the form; None when something in it cannot be taken, which is said beside it."""
+        self.form.clear_errors()
+        self.clear_error()
+        shown = self._shown
+        try:
+            return await background.run(
+                connections.check,
+                self.form.typed(),
+                shown.id if shown is not None else uuid4(),
+                password_kept=shown is not None and shown.password_kept,
+            )
+        except errors.RuleViolation as refusal:
+            self.form.show_invalid(refusal)
+            return None
+
+    async def _saved(self) -> Saved | None:
+        """Save what stands in the form; None when it cannot be, which is said."""
+        folder, seen, password = self._folder, self._shown, self.form.secret.text()
+        profile = await self._checked()
+        if folder is None or profile is None:
+            return None
+        try:
+            saved = await background.run(
+                connections.save, folder, profile, seen, "" if self._keyring else password
+            )
+        except errors.RuleViolation as refusal:
+            if not self.form.show_invalid(refusal):
+                self.show_error(str(refusal))
+            return None
+        except errors.AppError as error:
+            self.show_error(str(error))
+            return None
+        self._take(saved)
+        return saved
+
+    def _take(self, saved: Saved) -> None:
+        self._profiles = saved.profiles
+        self.changed.emit(self._profiles)
+        self._offer(saved.profile)
+
+    async def _forget(self) -> None:
+        folder, profile = self._folder, self._shown
+        if folder is None or profile is None:
+            return
+        try:
+            saved = await background.run(connections.forget, folder, profile)
+        except errors.AppError as error:
+            self.show_error(str(error))
+            return
+        self._profiles = saved.profiles
+        self.changed.emit(self._profiles)
+        self._shown = saved.profile
+        self.form.hint_password(self._about_password())
+        self._follow_state()
+        text = filled(self.tr("The password of “%1” was forgotten."), named(profile.name))
+        if saved.trouble:
+            self._messages.info(saved.trouble)
+        else:
+            self._messages.success(text)
+
+    async def _remove(self) -> None:
+        folder, profile = self._folder, self._shown
+        if folder is None or profile is None:
+            return
+        try:
+            removed = await background.run(connections.discard, folder, profile)
+        except errors.AppError as error:
+            self.show_error(str(error))
+            return
+        self._profiles = removed.profiles
+        self.changed.emit(self._profiles)
+        at = min(removed.at, len(self._profiles) - 1)
+        self._offer(self._profiles[at] if self._profiles else None)
+        self.list.setFocus()
+        text = filled(self.tr("“%1” was removed."), named(profile.name))
+        self._messages.success(
+            f"{text} {removed.trouble}".strip(),
+            [(self.tr("&Undo"), lambda: background.start(self._restore(removed)))],
+        )
+
+    async def _restore(self, removed: Removed) -> None:
+        if self._folder is None:
+            return
+        try:
+            saved = await background.run(connections.restore, self._folder, removed)
+        except errors.AppError as error:
+            self.show_error(str(error))
+            return
+        self._take(saved)
+        self._messages.success(filled(self.tr("“%1” is back."), named(removed.profile.name)))
+
+    def _edited(self) -> None:
+        self.trial.stop()
+        if self._messages.kind() in {"success", "error"}:
+            self.clear_error()
+
+    async def _test(self) -> None:
+        password = self.form.secret.text()
+        profile = await self._checked()
+        if profile is not None:
+            await self.trial.run(profile, password)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._follow_width()
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        if hasattr(self, "_split"):
+            self._follow_width()
+
+    def _follow_width(self) -> None:
+        """The list stands beside the form where there is room, else above it."""
+        beside = self.width() >= theme.px(WIDTH_PX) + theme.px(48)
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._split.setDirection(direction)
+        self._left.setFixedWidth(theme.px(LIST_PX)) if beside else self._left.setMaximumWidth(16_777_215)
+        self.set_width(WIDTH_PX if beside else 440)
+
+
+def _row(*buttons: QWidget) -> QWidget:
+    row = QWidget()
+    flow = FlowLayout(row, 8)
+    for button in buttons:
+        flow.addWidget(button)
+    return row
