@@ -6,26 +6,32 @@ nobody looked at is not done.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import Qt
 
-from desktop import app, faults, reporting
+from desktop import app, background, faults, reporting
 from desktop.db import embedded, upgrade
 from desktop.db.session import Database
 from desktop.driving import CTRL, ENTER, Driver
 from desktop.services import demo, opening
 from desktop.services.demo.plans import WORKSPACE_ZONE
-from desktop.views import theme
+from desktop.views import bulk_steps, long_work, theme
 from desktop.views.crash import drawn
 from desktop.views.widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZES = ((1360, 800), (1920, 1080))
 CARDS: tuple[tuple[str, theme.Mode, float], ...] = (
@@ -139,8 +145,50 @@ class Photographer(Driver):
         await self.take("import-checked", light)
         file.unlink()
         self.press(Qt.Key.Key_Escape)
+        await self.several(light)
         self.shell.go("audit")
         await self.take("audit", light)
+
+    async def several(self, light: str) -> None:
+        """Many registrations at once: what is asked, how far it is, what became of each; taken back afterwards."""
+        screen = self.registrations
+        screen.list.reach()
+        self.press(Qt.Key.Key_A, CTRL)
+        await self.until(screen.bulk.panel.offers["cancel"].isEnabled, "what those selected are")
+        await self.take("registrations-several", light)
+        self.press(Qt.Key.Key_B, CTRL)
+        await self.take("bulk-question", light)
+        self.press(Qt.Key.Key_Escape)
+        so_far = threading.Event()
+
+        def wait(progress: Callable[[int, int], None], _asking: object) -> None:
+            progress(1_250, 48_213)
+            so_far.wait()
+
+        work = background.start(screen.bulk.work.run(bulk_steps.doing("cancel"), 48_213, wait))
+        await self.until(screen.bulk.work.isVisible, "the bar of long work")
+        await asyncio.sleep(long_work.KNOWN_AFTER_SECONDS)
+        await self.take("bulk-progress", light)
+        so_far.set()
+        await work
+        screen.filters.search.setText("garg")
+        await self.settle()
+        screen.list.reach()
+        self.press(Qt.Key.Key_A, CTRL)
+        await self.until(screen.bulk.panel.offers["cancel"].isEnabled, "what those selected are")
+        self.press(Qt.Key.Key_P, CTRL)  # most of them have a seat already, and are refused
+        await self.until(screen.bulk.report.isVisible, "what became of each")
+        await self.take("bulk-report", light)
+        if screen.bulk.report.undo.isEnabled():
+            self.press(Qt.Key.Key_Z, CTRL)
+            await self.told()
+        else:
+            self.press(Qt.Key.Key_Escape)
+        await self.until(
+            lambda: not screen.bulk.work.running and not screen.bulk.report.isVisible(), "the list"
+        )
+        screen.filters.search.clear()
+        await self.settle()
 
     async def empty(self, light: str) -> None:
         """A database nobody has used yet."""

@@ -8,16 +8,24 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.models.columns import audit_columns
 from desktop.models.row_table import RowTable
+from desktop.services import exporting
 from desktop.services.grid import Order
 from desktop.services.lists import audit
+from desktop.services.permissions import Operation, allowed
+from desktop.views.export_file import Listed, ListExport, shown
 from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.long_work import LongWork
 from desktop.views.screen import Screen
 from desktop.views.widgets.header import PageHeader
 from desktop.views.widgets.search_field import SearchField
 from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop.services.grid import Cancellation
     from desktop.services.workspace import Workspace
+    from desktop.views.long_work import Progress
 
 
 class AuditScreen(Screen):
@@ -29,6 +37,13 @@ class AuditScreen(Screen):
         header = PageHeader(self.tr("Audit log"), self.tr("Nobody can change or delete what stands here"))
         header.add_filter(self._search)
         header.add_below(self.messages)
+        self.work = LongWork()
+        self.export = ListExport(
+            self, (self.work, self.messages), self._listed, self._write_export, self._counted
+        )
+        if allowed(workspace.actor.roles, Operation.EXPORT):
+            header.add_action(self.export.action)
+        header.add_below(self.work)
         model = RowTable(audit.grid(workspace.database, workspace.actor, workspace.zone), audit_columns())
         words = Words(self.tr("Audit log"), self._counted, self.tr("Reading the log…"))
         self.list = ListPane(model, words, self.messages, Order("when", descending=True))
@@ -40,6 +55,7 @@ class AuditScreen(Screen):
         self._search.searched.connect(lambda _text: self._show())
         self._search.left_downwards.connect(self.list.take_focus)
         self.list.status_changed.connect(self.status_changed)
+        self.work.keyboard_left.connect(self.list.take_focus)
 
     def open(self, argument: object = None) -> None:  # noqa: ARG002
         if self.list.shown():
@@ -55,7 +71,17 @@ class AuditScreen(Screen):
         self.list.reload()
 
     def close_down(self) -> None:
+        self.work.close_down()
         self.list.close_down()
+
+    def _listed(self) -> tuple[str, Listed] | None:
+        found = shown(self.list.model)
+        return ("audit-log", found) if found is not None else None
+
+    def _write_export(self, listed: Listed, file: Path, progress: Progress, asking: Cancellation) -> int:
+        workspace = self.workspace
+        place = (workspace.database, workspace.actor, workspace.zone)
+        return exporting.export_audit(*place, listed.order, listed.where, file, progress, asking)
 
     def _show(self) -> None:
         text = self._search.text().strip()

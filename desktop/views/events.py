@@ -11,10 +11,14 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from desktop import background, errors
 from desktop.models.columns import event_columns
 from desktop.models.row_table import RowTable
+from desktop.services import exporting
 from desktop.services.grid import Order
 from desktop.services.lists import event_detail, events
+from desktop.services.permissions import Operation, allowed
 from desktop.views.event_panel import EventPanel
+from desktop.views.export_file import Listed, ListExport, shown
 from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.long_work import LongWork
 from desktop.views.screen import Screen, Sought
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.header import PageHeader
@@ -22,10 +26,13 @@ from desktop.views.widgets.search_field import SearchField
 from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
+    from desktop.services.grid import Cancellation
     from desktop.services.lists.events import EventRow
     from desktop.services.workspace import Workspace
+    from desktop.views.long_work import Progress
 
 
 class EventsScreen(Screen):
@@ -37,6 +44,12 @@ class EventsScreen(Screen):
         self._header = PageHeader(
             self.tr("Events"), self.tr("Times in %1").replace("%1", str(workspace.zone))
         )
+        self.work = LongWork()
+        self.export = ListExport(
+            self, (self.work, self.messages), self._listed, self._write_export, self._counted
+        )
+        if allowed(workspace.actor.roles, Operation.EXPORT):
+            self._header.add_action(self.export.action)
         self._search = SearchField(self.tr("Search title, place…"))
         self._chips = FilterChips(
             [
@@ -50,6 +63,7 @@ class EventsScreen(Screen):
         self._header.add_filter(self._search)
         self._header.add_filter(self._chips)
         self._header.add_below(self.messages)
+        self._header.add_below(self.work)
 
         model = RowTable(events.grid(workspace.database, workspace.actor, workspace.zone), event_columns())
         words = Words(self.tr("Events"), self._counted, self.tr("Reading the events…"))
@@ -73,6 +87,7 @@ class EventsScreen(Screen):
         self._chips.chosen.connect(lambda _key: self._show())
         self.list.status_changed.connect(self.status_changed)
         self.list.row_changed.connect(self._show_panel)
+        self.work.keyboard_left.connect(self.list.take_focus)
         self.list.row_opened.connect(lambda row: self.went.emit("registrations", row.id))
         self.list.model.counted.connect(lambda _rows: background.start(self._count()))
 
@@ -97,6 +112,7 @@ class EventsScreen(Screen):
         self.list.reload()
 
     def close_down(self) -> None:
+        self.work.close_down()
         self.list.close_down()
 
     def _show(self) -> None:
@@ -121,6 +137,15 @@ class EventsScreen(Screen):
 
     def _counted(self, rows: int) -> str:
         return self.tr("1 event") if rows == 1 else self.tr("%1 events").replace("%1", f"{rows:,}")
+
+    def _listed(self) -> tuple[str, Listed] | None:
+        found = shown(self.list.model)
+        return (f"events-{self._chips.current()}", found) if found is not None else None
+
+    def _write_export(self, listed: Listed, file: Path, progress: Progress, asking: Cancellation) -> int:
+        workspace = self.workspace
+        place = (workspace.database, workspace.actor, workspace.zone)
+        return exporting.export_events(*place, listed.order, listed.where, file, progress, asking)
 
     async def _count(self) -> None:
         counts = await self.told(

@@ -29,13 +29,19 @@ NAMES_SPELT_OUT = 3
 class Done:
     """What a step did: the sentence for the person, the registrations it changed, the package whose waitlist
     moved (None when nobody's place changed), the step that undoes it, and the step that registers somebody
-    who was cancelled again, which is not an undo."""
+    who was cancelled again, which is not an undo.
+
+    Of what was done to many, ``report`` shows what became of each, ``complete`` is false when not all of it was
+    done, and the list is read again instead of the ``changed`` ones.
+    """
 
     sentence: str
     changed: tuple[UUID, ...]
     moved: UUID | None = None
     undo: Step | None = None
     register_again: Step | None = None
+    report: Callable[[], object] | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from desktop import background
 from desktop.models.columns import registration_columns
 from desktop.models.row_table import RowTable
+from desktop.models.skeleton import WIDTH
 from desktop.services.grid import Order
 from desktop.services.lists import registrations
 from desktop.views.list_pane import Empty, ListPane, Words
@@ -42,7 +43,7 @@ class RegistrationList(QStackedWidget):
         self._workspace = workspace
         self._messages = messages
         self._reveal = False
-        self._told: tuple[RegistrationRow | None, int] = (None, 0)
+        self._told: tuple[RegistrationRow | None, bytes] = (None, b"")
         self.nothing = StatePane(QWidget())
         self.pane: ListPane | None = None
         self.addWidget(self.nothing)
@@ -66,7 +67,7 @@ class RegistrationList(QStackedWidget):
         self.addWidget(self.pane)
         self.setCurrentWidget(self.pane)
         QWidget.setTabOrder(after, self.pane.table)
-        self._tell(None, 0)
+        self._tell(None, b"")
 
     def show_where(self, where: Where, empty: Callable[[], Empty]) -> None:
         """List these registrations; ``empty`` words it when there are none."""
@@ -82,6 +83,9 @@ class RegistrationList(QStackedWidget):
     def update_rows(self, done: Done) -> None:
         """Read again just the listed rows a step changed, and those who moved up in a queue because of it."""
         if self.pane is None:
+            return
+        if done.report is not None:
+            self.pane.reload()
             return
         model = self.pane.model
         model.refresh(one for one in done.changed if model.row_of(one) is not None)
@@ -106,6 +110,14 @@ class RegistrationList(QStackedWidget):
         """Somebody is not there any more."""
         if self.pane is not None:
             self.pane.model.remove([registration_id])
+
+    def selected_ids(self) -> bytes:
+        """The ids of the selected rows in the order of the list, 16 bytes each, loaded or not."""
+        return self.pane.selected_ids() if self.pane is not None else b""
+
+    def all_known(self) -> bool:
+        """Whether `selected_ids` is exact: False while “select all” waits for the order of all rows."""
+        return self.pane is None or self.pane.all_known()
 
     def reach(self) -> None:
         """Take the keyboard."""
@@ -134,11 +146,11 @@ class RegistrationList(QStackedWidget):
     def _tell_selected(self) -> None:
         if self.pane is None:
             return
-        count = self.pane.table.selected_count()
-        row = self.pane.model.row_at(self.pane.table.selected_runs()[0][0]) if count == 1 else None
-        self._tell(row, count)
+        ids = self.selected_ids()
+        one = len(ids) == WIDTH
+        self._tell(self.pane.model.row_at(self.pane.table.selected_runs()[0][0]) if one else None, ids)
 
-    def _tell(self, row: RegistrationRow | None, count: int) -> None:
-        if (row, count) != self._told:
-            self._told = (row, count)
-            self.selected.emit(row, count)
+    def _tell(self, row: RegistrationRow | None, ids: bytes) -> None:
+        if (row, ids) != self._told:
+            self._told = (row, ids)
+            self.selected.emit(row, len(ids) // WIDTH)

@@ -59,14 +59,6 @@ class RegistrationPanel(DetailPanel):
         self._about, self._asking, self._refusal = None, False, ""
         self.clear()
 
-    def show_many(self, count: int) -> None:
-        """Several people are selected."""
-        self.show_nothing()
-        self.title(filled(self.tr("%1 selected"), f"{count:,}"))
-        self.muted(
-            self.tr("Ctrl+C copies them as a table. Select one person to check in, promote or cancel.")
-        )
-
     def show_row(self, row: RegistrationRow, event: EventDetail) -> None:
         """Show what the list knows of somebody; `show_detail` brings the rest."""
         before = self._about

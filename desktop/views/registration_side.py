@@ -1,11 +1,11 @@
-"""The right side of the registrations: the panel, or the form or the choice of an event in its place."""
+"""The right side of the registrations: a panel, for one or for many, or the form or the choice of an event instead."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.views.add_registration import AddRegistration
 from desktop.views.event_chooser import EventChooser
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from desktop.services.lists.event_detail import EventDetail
     from desktop.services.workspace import Workspace
+    from desktop.views.bulk_panel import BulkPanel
     from desktop.views.registration_about import About
     from desktop.views.registration_actions import Step
     from desktop.views.registration_offers import Work
@@ -34,22 +35,36 @@ class RegistrationSide(QStackedWidget):
         workspace: Workspace,
         messages: MessageBar,
         run: Callable[[Step], Work],
+        many: BulkPanel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.panel = RegistrationPanel(workspace, run)
+        self.many = many
+        self._following: QWidget = self.panel
         self.form = AddRegistration(workspace, messages)
         self.chooser = EventChooser(workspace)
-        for widget in (self.panel, self.form, self.chooser):
+        for widget in (self.panel, self.many, self.form, self.chooser):
             self.addWidget(widget)
         self.panel.keyboard_left.connect(self.left)
+        self.many.keyboard_left.connect(self.left)
         self.form.left.connect(self.show_panel)
         self.chooser.left.connect(self.show_panel)
 
     def show_panel(self) -> None:
         """The panel, whatever there was."""
-        self.setCurrentWidget(self.panel)
+        self.setCurrentWidget(self._following)
         self.left.emit()
+
+    def follow(self, *, many: bool) -> None:
+        """Several are selected, or one or none: the panel for it, now or when the form is left."""
+        before, self._following = self._following, self.many if many else self.panel
+        if self.currentWidget() is before and before is not self._following:
+            focus = QApplication.focusWidget()
+            had_keyboard = focus is not None and before.isAncestorOf(focus)
+            self.setCurrentWidget(self._following)
+            if had_keyboard:
+                self.left.emit()
 
     def add(self, event: EventDetail, package_id: UUID | None) -> None:
         """The form, as it was left when something had been typed."""

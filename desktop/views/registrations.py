@@ -17,6 +17,7 @@ from desktop.views.import_file import ImportPage
 from desktop.views.import_target import Target
 from desktop.views.list_pane import Empty
 from desktop.views.registration_actions import Done
+from desktop.views.registration_bulk import RegistrationBulk
 from desktop.views.registration_filters import RegistrationFilters
 from desktop.views.registration_list import RegistrationList
 from desktop.views.registration_side import RegistrationSide
@@ -60,7 +61,8 @@ class RegistrationsScreen(Screen):
         )
         self.add = self._action(tr("&Add registration"), self._add, "Ctrl+N", tr("Register somebody"))
         self.list = RegistrationList(workspace, self.messages)
-        self.side = RegistrationSide(workspace, self.messages, self.steps.run)
+        self.bulk = RegistrationBulk(self, workspace, self.list, self.steps, self.messages)
+        self.side = RegistrationSide(workspace, self.messages, self.steps.run, self.bulk.panel)
         self.panel, self.form = self.side.panel, self.side.form
         self.importing = ImportPage(workspace)
         self.header = PageHeader(tr("Registrations"))
@@ -83,8 +85,10 @@ class RegistrationsScreen(Screen):
         self.form.outdated.connect(self.refresh)
         self.form.existing_asked.connect(self._show_existing)
         self.side.chooser.chosen.connect(self._choose)
-        self.importing.left.connect(self._leave_import)
+        self.importing.left.connect(self._leave_page)
         self.importing.imported.connect(self._show_imported)
+        self.bulk.report_opened.connect(partial(self._pages.setCurrentWidget, self.bulk.report))
+        self.bulk.report_left.connect(self._leave_page)
         self._show_event_words()
 
     def open(self, argument: object = None) -> None:
@@ -92,10 +96,11 @@ class RegistrationsScreen(Screen):
         `Sought` is selected in it."""
         person = argument.id if isinstance(argument, Sought) else None
         argument = argument.within if isinstance(argument, Sought) else argument
-        if self._pages.currentWidget() is self.importing:
-            if self.importing.writing or self._event is None or argument in (None, self._event.id):
-                return  # a file is being looked at, or written
-            self._leave_import()
+        here = self._event is None or argument in (None, self._event.id)
+        if self._pages.currentWidget() is self.importing and (self.importing.writing or here):
+            return  # a file is being looked at, or written
+        if self._pages.currentIndex():
+            self._leave_page()
         if self._event is None or argument not in (None, self._event.id):
             self._choose(argument if isinstance(argument, UUID) else None, person)
         elif person is not None:
@@ -105,7 +110,10 @@ class RegistrationsScreen(Screen):
             self.list.reach()
 
     def reach(self) -> None:
-        self.list.reach()
+        if self._pages.currentWidget() is self.bulk.report:
+            self.bulk.report.table.setFocus()
+        else:
+            self.list.reach()
 
     def refresh(self) -> None:
         if self._event is None:
@@ -118,7 +126,10 @@ class RegistrationsScreen(Screen):
         self.filters.search.reach()
 
     def undo(self) -> None:
-        self.steps.undo()
+        if self._pages.currentWidget() is self.bulk.report:
+            self.bulk.report.undo.start()
+        else:
+            self.steps.undo()
 
     @property
     def unsaved(self) -> bool:
@@ -130,6 +141,7 @@ class RegistrationsScreen(Screen):
     def close_down(self) -> None:
         self._turn += 1
         self._settled.stop()
+        self.bulk.close_down()
         self.importing.leave()
         self.list.close_down()
 
@@ -193,13 +205,15 @@ class RegistrationsScreen(Screen):
         """The line above the title, and what can be done with this event."""
         event = self._event
         if event is None:
-            for action in (self.import_file, self.add):
+            for action in (self.import_file, self.add, self.bulk.export.action):
                 action.set_available(False, self.tr("Choose an event first."))
             return
         self._context = f"{named(event.title)} · {', '.join(filter(None, (event.day, event.place)))}"
         if event.status != "published":
             self._context += f" · {status_label(event.status)}"
         self.header.set_context(self._context)
+        self.bulk.show_event(event, self._context)
+        self.bulk.export.action.set_available(True)
         why = ""
         if event.status != "published":
             why = self.tr("Only a published event takes registrations.")
@@ -226,9 +240,10 @@ class RegistrationsScreen(Screen):
             self.panel.show_row(row, self._event)
             self._settled.start()
         elif count > 1:
-            self.panel.show_many(count)
+            self.bulk.show_selected()
         else:
             self.panel.show_nothing()
+        self.side.follow(many=count > 1)
 
     async def _read_person(self) -> None:
         """What the panel says beyond the list: the place in the queue, who is next, history."""
@@ -260,9 +275,11 @@ class RegistrationsScreen(Screen):
         self.filters.show_numbers(facets)
         self._show_event_words()
         self.form.show_seats(self._event)
+        self.bulk.refresh()
         await self._read_person()
 
     def _show_done(self, done: Done) -> None:
+        self.bulk.tell(done)
         self.list.update_rows(done)
         self._after_writing()
 
@@ -316,8 +333,10 @@ class RegistrationsScreen(Screen):
         self.list.reload()
         self._after_writing()
 
-    def _leave_import(self) -> None:
-        self.importing.leave()
+    def _leave_page(self) -> None:
+        """Back to the list, from whatever took its page."""
+        if self._pages.currentWidget() is self.importing:
+            self.importing.leave()
         self._pages.setCurrentIndex(0)
         self.list.reach()
 
@@ -331,10 +350,13 @@ class RegistrationsScreen(Screen):
         self.header.add_action(self.change_event)
         if self._may(Operation.IMPORT):
             self.header.add_action(self.import_file)
+        if self._may(Operation.EXPORT):
+            self.header.add_action(self.bulk.export.action)
         if self._may(Operation.REGISTER):
             self.header.add_action(self.add, "primary")
         self.filters.add_to(self.header)
         self.header.add_below(self.messages)
+        self.header.add_below(self.bulk.work)
         for stack in (self.list, self.side):  # they scroll; the header must not give way to them
             stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -350,6 +372,7 @@ class RegistrationsScreen(Screen):
         column.addWidget(split, 1)
         self._pages.addWidget(page)
         self._pages.addWidget(self.importing)
+        self._pages.addWidget(self.bulk.report)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)

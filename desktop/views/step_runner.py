@@ -54,6 +54,11 @@ class StepRunner(QObject):
         finally:
             self._running.discard(step.subject)
 
+    def start(self, step: Step) -> None:
+        """Take a step in the background; what was said before is no matter any more."""
+        self._messages.dismiss()
+        background.start(self.run(step))
+
     def tell(self, done: Done) -> None:
         """Say what was done, with the way back where there is one."""
         self._undo = done.undo
@@ -62,7 +67,9 @@ class StepRunner(QObject):
             offers.append((self.tr("&Undo"), self._starter(done.undo)))
         if done.register_again is not None:
             offers.append((self.tr("&Register again"), self._starter(done.register_again)))
-        self._messages.success(done.sentence, offers)
+        if done.report is not None:
+            offers.append((self.tr("Re&port"), done.report))
+        self._messages.show_message("success" if done.complete else "warning", done.sentence, offers)
         self.done.emit(done)
 
     def undo(self) -> None:
@@ -70,8 +77,7 @@ class StepRunner(QObject):
         if self._undo is None:
             self._messages.info(self.tr("There is nothing to undo here."))
         else:
-            self._messages.dismiss()
-            background.start(self.run(self._undo))
+            self.start(self._undo)
 
     def _tell_trouble(self, step: Step, error: errors.Unavailable) -> None:
         """Offer to try again, except where a second try could do it twice: then reading again comes first."""

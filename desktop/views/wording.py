@@ -61,3 +61,8 @@ def matches(wanted: str, *texts: str) -> bool:
     """Whether each word that is ``wanted`` is within one of the texts, whatever the case and the accents."""
     within = "\n".join(map(folded, texts))
     return all(word in within for word in folded(wanted).split())
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """``one`` for exactly one, else ``more`` with %1 replaced by the number."""
+    return one if number == 1 else filled(more, f"{number:,}")

@@ -467,25 +467,6 @@ def test_an_event_without_registrations_offers_to_add_one(
     in_loop(scenario())
 
 
-def test_several_selected_people_are_counted_and_nothing_is_offered_that_does_not_work(
-    in_loop: Loop, until: Until, summit: Summit, screen_of: Screens, organizer: Actor
-) -> None:
-    for name in ("Anna Berg", "Zoë Fernández"):
-        summit.add(name)
-
-    async def scenario() -> None:
-        screen = await opened(screen_of(organizer), summit, until)
-        screen.list.pane.table.selectAll()
-        await until(lambda: "2 selected" in texts(screen.panel))
-        assert buttons(screen.panel) == []
-        press(screen.list.pane.table, Qt.Key.Key_Return, CTRL)
-        screen.list.pane.table.selectRow(0)
-        await until(lambda: "HISTORY" in texts(screen.panel))
-        assert summit.count("check_ins") == 0
-
-    in_loop(scenario())
-
-
 def test_the_door_checks_in_and_takes_back_and_sees_nothing_else_to_press(
     in_loop: Loop, until: Until, summit: Summit, screen_of: Screens, door: Actor
 ) -> None:
