@@ -33,9 +33,7 @@ class AuditScreen(Screen):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
-        self._search = SearchField(self.tr("Search who, action, what…"))
         header = PageHeader(self.tr("Audit log"), self.tr("Nobody can change or delete what stands here"))
-        header.add_filter(self._search)
         header.add_below(self.messages)
         self.work = LongWork()
         self.export = ListExport(
@@ -43,6 +41,8 @@ class AuditScreen(Screen):
         )
         if allowed(workspace.actor.roles, Operation.EXPORT):
             header.add_action(self.export.action)
+        self._search = SearchField(self.tr("Search who, action, what…"))
+        header.add_filter(self._search)
         header.add_below(self.work)
         model = RowTable(audit.grid(workspace.database, workspace.actor, workspace.zone), audit_columns())
         words = Words(self.tr("Audit log"), self._counted, self.tr("Reading the log…"))

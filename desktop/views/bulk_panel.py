@@ -77,7 +77,7 @@ class BulkPanel(DetailPanel):
         self.offers["cancel"].setShortcuts([QKeySequence("Ctrl+Backspace"), QKeySequence(Qt.Key.Key_Delete)])
         self.export = self._offer(
             tr("E&xport selected…"),
-            self.export_asked.emit,
+            self._export,
             tr("Export those selected, as CSV or XLSX"),
             "Ctrl+Shift+S",
         )
@@ -202,6 +202,9 @@ class BulkPanel(DetailPanel):
         self._render()
         self.question.reach()
         QTimer.singleShot(0, self, self._show_question)
+
+    def _export(self) -> None:
+        self.export_asked.emit()
 
     def _show_question(self) -> None:
         """Scroll to all of it, where the panel is low or the text large."""

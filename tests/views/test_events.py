@@ -445,6 +445,7 @@ def test_every_control_has_a_name_and_tab_reaches_all_of_them(
             "Column titles",
             "Event",
             "Registrations",
+            "Export…",
         ]
         buttons = [one for one in screen.findChildren(QAbstractButton) if one.isVisible()]
         assert [one for one in buttons if not one.accessibleName() and not one.text()] == []
