@@ -50,9 +50,9 @@ def readable(number: int) -> str:
 
 
 def _schema() -> str:
-    from desktop.db import upgrade
+    from desktop.db import schema
 
-    return upgrade.newest()
+    return schema.newest()
 
 
 def _system() -> Iterator[str]:

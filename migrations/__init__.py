@@ -1,15 +1,14 @@
 """The schema's history: revisions in ``versions/``, the SQL they install beside them as ``.sql``.
 
 A revision names its ``STEPS``; its ``upgrade`` hands them to `run`, its ``downgrade`` calls `undo`. Who runs them,
-compared with the database as it is, is `desktop.db.upgrade`.
+compared with the database as it is, is `desktop.db.upgrade`. Alembic is there when that runs; to look where the
+revisions are, nobody needs it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from alembic import context
 
 from migrations.steps import Backfill, Step, divided
 
@@ -33,9 +32,13 @@ def steps(*names: str) -> tuple[Step, ...]:
 
 def run(planned: Sequence[Step | Backfill]) -> None:
     """Do what of these steps the database still lacks."""
+    from alembic import context
+
     context.config.attributes["run"](planned)
 
 
 def undo(revision: str) -> None:
     """Take away what the revision made here, unless it holds data."""
+    from alembic import context
+
     context.config.attributes["undo"](revision)

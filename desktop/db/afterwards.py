@@ -68,6 +68,10 @@ class Afterwards:
                 self._thread.start()
             self._changed.notify_all()
 
+    def is_here(self) -> bool:
+        """Whether this is the thread that does the work."""
+        return threading.current_thread() is self._thread
+
     def settle(self, seconds: float = 60, *, hurry: bool = True) -> bool:
         """Wait until all is done or given up, in a ``hurry`` without waiting for quiet; False when it takes longer."""
         with self._changed:

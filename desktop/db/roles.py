@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from desktop import errors
-from desktop.db import privileges, roles_checked, upgrade
+from desktop.db import privileges, roles_checked, schema, upgrade
 from desktop.db.privileges import Grant
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def login_for(role: str, login: str) -> tuple[str, ...]:
 
 
 def _must_be_current(database: Database) -> None:
-    if not upgrade.is_current(database):
+    if not schema.is_current(database):
         raise errors.SchemaOlder
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import event
 from desktop import errors
 from desktop.db import links, locations, pooling
 from desktop.db.afterwards import Afterwards
+from desktop.db.in_flight import InFlight
 from desktop.db.listen import Listener
 from desktop.db.rights import Acting, Actor, check_rights, refuse
 from desktop.db.translating import READ_ONLY, Scrubbed, translated
@@ -102,9 +103,15 @@ class Database:
         links.watch(self.engine)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._afterwards = Afterwards()
+        self._in_flight = InFlight(self.engine, self._afterwards.is_here)
         self._calling = threading.local()
         self.listener = Listener(self)
         """What is told of other people's changes, once it is started; `close` ends it."""
+
+    def end(self) -> bool:
+        """Take no more calls (`ProgramClosing`), and within a second finish, cancel or abandon those in flight, each
+        whole; `close` follows. True when none is left."""
+        return self._in_flight.end()
 
     def close(self) -> None:
         """Finish or abandon, within a second, what was to follow, and close every pooled connection."""

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from desktop import errors
+from desktop.db.schema import is_current, newest
 from desktop.db.session import Database, translated
 from desktop.db.upgrading import history, session, undoing
 from desktop.db.upgrading.working import Plan, Work
@@ -101,17 +102,6 @@ def downgrade(
         if revision is None:
             undoing.leave(work.runner)
         return work.done
-
-
-def is_current(database: Database) -> bool:
-    """True when the schema is this program's. Raises `SchemaNewer` when it is ahead."""
-    with database.transaction() as tx:
-        return history.at(tx.connection) == newest()
-
-
-def newest() -> str:
-    """The revision this program brings a database to."""
-    return history.newest()
 
 
 @contextmanager

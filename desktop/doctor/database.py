@@ -8,9 +8,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from desktop import errors, surroundings
-from desktop.db import links, locations, upgrade
+from desktop.db import links, locations, schema, upgrade
 from desktop.db.session import Database
-from desktop.db.upgrading import history
 from desktop.doctor import local_server
 from desktop.doctor.asking import Answer
 
@@ -93,10 +92,10 @@ def _ahead(tx: Transaction) -> float:
 
 def _schema(tx: Transaction, troubles: list[str]) -> str:
     try:
-        found = history.at(tx.connection)
+        found = schema.at(tx.connection)
     except errors.SchemaNewer as newer:
         troubles.append(str(newer))
         return "newer than this program's"
-    if found != upgrade.newest():
+    if found != schema.newest():
         troubles.append(str(errors.SchemaOlder()))
     return found or "not prepared for Greenroom"

@@ -66,6 +66,7 @@ from desktop.errors.world import (
     LocalServerFailed,
     PasswordWanted,
     PasswordWrong,
+    ProgramClosing,
 )
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "PaymentUnderWay",
     "PreviewChanged",
     "PriceDiffers",
+    "ProgramClosing",
     "ResetRefused",
     "RuleViolation",
     "SchemaNewer",

@@ -28,6 +28,13 @@ class DatabaseDown(Unavailable):
         self.unknown_outcome = unknown_outcome
 
 
+class ProgramClosing(Unavailable):
+    """The window is closing: nothing more is sent to the database."""
+
+    def __init__(self) -> None:
+        super().__init__("Greenroom is closing. This was not begun any more; nothing was changed.")
+
+
 class DatabaseRefused(Unavailable):
     """The server answered and said no: wrong password, missing database, missing privilege."""
 

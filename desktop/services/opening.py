@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.db import embedded, upgrade
+from desktop.db import embedded, schema
 from desktop.db.session import Database
 
 if TYPE_CHECKING:
@@ -44,12 +44,19 @@ def open_local(
     try:
         server.ensure_database(name)
         database = Database(server.url(name))
-        if not upgrade.is_current(database):
-            upgrade.upgrade(database, say)
     except BaseException:
         server.close()
         raise
-    return Opened(database, server)
+    opened = Opened(database, server)
+    try:
+        if not schema.is_current(database):
+            from desktop.db import upgrade  # and alembic, which nobody else needs
+
+            upgrade.upgrade(database, say)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def open_remote(url: str | sa.URL) -> Opened:
@@ -59,7 +66,7 @@ def open_remote(url: str | sa.URL) -> Opened:
     """
     database = Database(url)
     try:
-        current = upgrade.is_current(database)
+        current = schema.is_current(database)
     except BaseException:
         database.close()
         raise

@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.writer.excel import ExcelWriter
-
 from desktop import errors
 
 if TYPE_CHECKING:
@@ -84,6 +80,9 @@ def _write_csv(
 def _write_xlsx(
     file: IO[bytes], title: str, head: Sequence[Row], rows: Iterable[Row], going_on: Callable[[], None]
 ) -> int:
+    import openpyxl  # 200 ms, which the window's first sight need not wait for
+    from openpyxl.writer.excel import ExcelWriter
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:SHEET_NAME])
     sheet.freeze_panes = "A2"
@@ -103,6 +102,8 @@ def _write_xlsx(
 
 def _shown(cell: str) -> str:
     """The text of a cell without the control characters XML has no way to write."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     return neutral(ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", cell))
 
 

@@ -127,6 +127,7 @@ SPECIMENS: dict[str, list[Callable[[], Exception]]] = {
     "AccountClosed": [lambda: errors.AccountClosed("check people in")],
     "AlreadyRegistered": [lambda: errors.AlreadyRegistered("zoe@example.org", "Workshop pass", "waitlisted")],
     "Busy": [errors.Busy],
+    "ProgramClosing": [errors.ProgramClosing],
     "CannotAdopt": [
         lambda: errors.CannotAdopt("“summit” on db.example.org", (), 2),
         lambda: errors.CannotAdopt("“summit” on db.example.org", (), 1, begun=True),

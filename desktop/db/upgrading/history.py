@@ -1,4 +1,4 @@
-"""The revisions there are, and the one a database has."""
+"""The revisions there are, as alembic reads them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
-from desktop import errors
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from migrations.steps import Backfill, Step
 
 
@@ -47,20 +43,3 @@ def revisions() -> tuple[Revision, ...]:
         Revision(script.revision, script.doc.splitlines()[0], tuple(script.module.STEPS))
         for script in oldest_first
     )
-
-
-def newest() -> str:
-    """The revision this program brings a database to."""
-    return str(scripts().get_current_head())
-
-
-def at(connection: sa.Connection) -> str | None:
-    """The revision that was finished last in this database. Raises `SchemaNewer` for one that is not known."""
-    context = MigrationContext.configure(
-        connection, opts={"version_table": "schema_version", "version_table_schema": "greenroom"}
-    )
-    revision = context.get_current_revision()
-    known = {script.revision for script in scripts().walk_revisions()}
-    if revision is not None and revision not in known:
-        raise errors.SchemaNewer(revision)
-    return revision

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from desktop.db import schema
 from desktop.db.catalog.reading import read
 from desktop.db.catalog.wanted import wanted
 from desktop.db.survey import survey
@@ -74,7 +75,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.runner = Runner(self.alone.driver, self.say)
-        self.at = history.at(self.alone.connection)
+        self.at = schema.at(self.alone.connection)
         self.revisions = history.revisions()
         self.actual = read(self.alone.connection)
         self.fresh = self.at is None and not self.actual.tables and not self.actual.functions
@@ -120,7 +121,7 @@ class Work:
         """Compares with the database as it was read last."""
         steps = [step for one in self.revisions for step in one.steps if isinstance(step, Step)]
         keep = bool(capacity_view.dependents(self.alone.driver, VIEW))
-        return Planner(self.actual, wanted(), steps, keep_view=keep, settled=self.at == history.newest())
+        return Planner(self.actual, wanted(), steps, keep_view=keep, settled=self.at == schema.newest())
 
     def begin(self) -> None:
         """Make what an upgrade itself needs. A database that an older Greenroom made by itself gets its list."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.db import upgrade
+from desktop.db import schema
 from desktop.services.checking import (
     asking,
     connection,
@@ -30,14 +30,14 @@ def check(database: Database) -> Report:
     Takes about three seconds for a million registrations. Raises `SchemaNewer` when the database is ahead of this
     program, `DatabaseDown`, `DatabaseRefused`.
     """
-    upgrade.is_current(database)
+    schema.is_current(database)
     _ = database.pooling  # found out with two connections, so before one is held
     with database.transaction() as tx:
         tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         tx.execute(asking.PATIENT)
         tx.execute("SET LOCAL row_security = off")  # an error instead of too few rows
         server = str(tx.value("SHOW server_version")).split(" ")[0]
-        found, wanted = _schema(tx), upgrade.newest()
+        found, wanted = _schema(tx), schema.newest()
         subjects = [connection.connection(database, tx)]
         if found != wanted:
             subjects.append(_older(found, wanted))

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop import errors
-from desktop.db import locations, upgrade
+from desktop.db import locations, schema
 from desktop.db.session import Database
 from desktop.services import opening
-from desktop.services.checking import connection
 from desktop.services.connections import keyrings
 from desktop.services.connections.profile import Profile, address
 
@@ -58,6 +57,10 @@ def _kept(profile: Profile) -> str | None:
 
 def examine(profile: Profile, password: str | None = None) -> Answer:
     """Connect, look, and leave again; nothing is changed. Raises as `connect`."""
+    from desktop.services.checking import (
+        connection,  # and with it what upgrades need: too much to open a window
+    )
+
     with closing(Database(address(profile, password or _kept(profile)))) as database:
         with database.transaction() as tx:
             driver: psycopg.Connection[object] = tx.connection.connection.driver_connection  # type: ignore[assignment]
@@ -69,7 +72,7 @@ def examine(profile: Profile, password: str | None = None) -> Answer:
                 before = time.perf_counter()
                 tx.value("SELECT 1")
                 took.append((time.perf_counter() - before) * 1000)
-        if not upgrade.is_current(database):
+        if not schema.is_current(database):
             raise errors.SchemaOlder
         return Answer(
             name=database.name,
@@ -77,6 +80,6 @@ def examine(profile: Profile, password: str | None = None) -> Answer:
             encrypted=encrypted,
             here=locations.is_local(database.url),
             milliseconds=statistics.median(took),
-            schema=upgrade.newest(),
+            schema=schema.newest(),
             notes=tuple(f"{one.sentence}. {one.remedy}" for one in found),
         )

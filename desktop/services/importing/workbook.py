@@ -8,9 +8,6 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from desktop.errors import ImportRefused
 
 if TYPE_CHECKING:
@@ -27,6 +24,9 @@ def rows(data: bytes, name: str, progress: Progress | None) -> Iterator[tuple[in
 
     Raises `ImportRefused` when the archive is no workbook or damaged.
     """
+    import openpyxl  # 200 ms, which the window's first sight need not wait for
+    from openpyxl.utils.exceptions import InvalidFileException
+
     damaged = ImportRefused(
         f"“{name}” is not an Excel workbook, or it is damaged. Save it as XLSX or CSV again."
     )
