@@ -242,6 +242,7 @@ class Connecting:
         if self.opened is None:
             raise AssertionError("nothing is open")
         self._told = self._turn
+        self.opened.database.listener.start()  # so that nothing is missed between the first list and listening
         window = self.window
         window.connect_page.forget()
         page = window.sign_in if staffed else window.first_run

@@ -142,7 +142,8 @@ class Spare:
         done = database.settle(30)
         pool = database.engine.pool
         assert isinstance(pool, sa.QueuePool)
-        if done and not database._afterwards._closed and not pool.checkedout():
+        listens = database.listener._thread is not None
+        if done and not listens and not database._afterwards._closed and not pool.checkedout():
             self._database = database
         else:
             database.close()

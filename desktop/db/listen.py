@@ -158,13 +158,13 @@ class Listener:
                     _pause(woken, random.uniform(wait / 2, wait))
                     wait = min(wait * 2, LAST_TRY_SECONDS)
         finally:
-            if not self._closed:  # a fault of ours; nobody is to believe that all is well
-                self._tell(Offline(datetime.now(UTC)))
             with self._lock:
                 if self._waking is not None:
                     self._waking.close()
                     self._waking = None
             woken.close()
+            if not self._closed:  # a fault of ours; nobody is to believe that all is well
+                self._tell(Offline(datetime.now(UTC)))
 
     def _listen(self, woken: socket.socket) -> None:
         """Connect, and tell what is heard until it is closed. Raises when the link breaks."""

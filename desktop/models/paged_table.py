@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
@@ -35,6 +36,8 @@ class PagedTable(SnapshotTable):
 
     failed = Signal(object)
     """An `AppError`, once until somebody tries again."""
+    caught_up = Signal()
+    """Everything that was told to have changed has been read; see `behind_since`."""
 
     def __init__(self, source: Source, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(columns, parent)
@@ -42,6 +45,7 @@ class PagedTable(SnapshotTable):
         self._reads: list[Read] = []
         self._refreshing: Read | None = None
         self._changed: set[bytes] = set()
+        self._changed_at: float | None = None
         self._wishes: list[int] = []
         self._halted = False
         self._closed = False
@@ -49,6 +53,12 @@ class PagedTable(SnapshotTable):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._read_wishes)
+
+    @property
+    def behind_since(self) -> float | None:
+        """Since when something that was told to have changed waits to be read (`time.monotonic`), or None."""
+        read = self._refreshing.since if self._refreshing is not None else None
+        return min((at for at in (read, self._changed_at) if at is not None), default=None)
 
     def close(self) -> None:
         """Stop all questions; no signal comes any more."""
@@ -101,21 +111,23 @@ class PagedTable(SnapshotTable):
     def _read_changes(self) -> None:
         """Read the rows that changed, unless some are being read: then those come after."""
         if self._changed and self._refreshing is None and not self._halted and self._alive():
-            self._refreshing = Read(list(self._changed))
+            self._refreshing = Read(list(self._changed), since=self._changed_at)
             self._changed.clear()
+            self._changed_at = None
             background.start(self._read_rows(self._refreshing))
 
     async def _read_rows(self, read: Read) -> None:
         with self._answering(read, self._changed if read is self._refreshing else set()):
             ask = partial(self._source.rows, read.keys, read.cancellation)
             loaded = await self._answer(read, self._cache.made, ask)
+            alike = {one.key for one in loaded if self._cache.looks_like(one)}
             self._cache.keep(loaded, outdated=read.outdated)
             found = {one.key for one in loaded}
             self._lose(set(read.keys) - found - read.outdated)
             if read.snapshot == self._snapshot:
                 self._tell_changed(read.page * PAGE, min((read.page + 1) * PAGE, self.rowCount()) - 1)
             else:
-                self._tell_rows_changed(found)
+                self._tell_rows_changed(found - alike)
 
     @contextmanager
     def _answering(self, read: Read, again: set[bytes]) -> Iterator[None]:
@@ -128,6 +140,7 @@ class PagedTable(SnapshotTable):
             told = self._halted
             if self._expects(read):
                 again.update(read.keys)
+                self._changed_at = read.since if self._changed_at is None else self._changed_at
                 self._halted = True
             if not isinstance(error, AppError):
                 raise
@@ -140,6 +153,11 @@ class PagedTable(SnapshotTable):
             if self._alive():
                 self._read_wishes()
                 self._read_changes()
+                self._tell_caught_up()
+
+    def _tell_caught_up(self) -> None:
+        if self.behind_since is None:
+            self.caught_up.emit()
 
     def _try_again(self) -> None:
         self._halted = False
@@ -158,6 +176,8 @@ class PagedTable(SnapshotTable):
         for read in self._on_their_way():
             read.outdated |= keys
         self._changed |= self._cache.kept(keys)
+        if self._changed and self._changed_at is None:
+            self._changed_at = time.monotonic()
         self._read_changes()
 
     def _lose(self, keys: set[bytes]) -> bool:
@@ -166,6 +186,8 @@ class PagedTable(SnapshotTable):
             read.outdated |= keys
             read.gone |= keys
         self._changed -= keys
+        if not self._changed:
+            self._changed_at = None
         return self._drop(keys)
 
     def _grow_old(self) -> None:

@@ -37,6 +37,11 @@ class RowCache:
         """The row, which may be from before `grow_old`; None when it was not read or not kept."""
         return self._rows.get(key)
 
+    def looks_like(self, loaded: Loaded) -> bool:
+        """Whether this is painted as what is kept of the row."""
+        kept = self._rows.get(loaded.key)
+        return kept is not None and kept.row == loaded.row and kept.texts == loaded.texts
+
     def is_old(self, loaded: Loaded) -> bool:
         """Whether the row is from before `grow_old`: good enough to be shown until it is read again."""
         return loaded.age != self._age

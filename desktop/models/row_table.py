@@ -7,6 +7,7 @@ cancelled on the server when nobody waits for them any more.
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,6 +82,13 @@ class RowTable(PagedTable):
         """How many rows the filter matches that came after the snapshot: “12 new – show”."""
         return len(self._new)
 
+    @property
+    def behind_since(self) -> float | None:
+        since = super().behind_since
+        if self._opening is not None and not self._from_start:
+            return self._opening.since if since is None else since
+        return 0.0 if self._failed_to_open and not self._from_start else since
+
     def open(self, order: Order, where: Any) -> None:
         """Show this list from its start. What is shown stays until the first rows are there."""
         self._order, self._where = order, where
@@ -148,7 +156,7 @@ class RowTable(PagedTable):
             self._opening.cancellation.cancel()
         self._halted = self._failed_to_open = False
         self._from_start = from_start
-        self._opening = Read()
+        self._opening = Read(since=time.monotonic())
         background.start(self._open(self._opening))
         if not was_loading:
             self.loading.emit(True)
@@ -171,6 +179,7 @@ class RowTable(PagedTable):
                 self.loading.emit(False)
                 if opened:
                     self._count_anew()
+                    self._tell_caught_up()
         if error is not None and self._failed_to_open:
             self.failed.emit(error)
 
@@ -217,7 +226,7 @@ class RowTable(PagedTable):
             absent = skeleton.absent(self._ids, self._unknown)
             self._unknown.clear()
             if absent:
-                self._refreshing = Read(list(absent))
+                self._refreshing = Read(list(absent), since=time.monotonic())
                 background.start(self._look_for_new(self._refreshing))
 
     async def _look_for_new(self, read: Read) -> None:

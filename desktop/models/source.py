@@ -34,5 +34,7 @@ class Read:
     page: int = -1
     snapshot: int = -1
     cancellation: Cancellation = field(default_factory=Cancellation)
+    since: float | None = None
+    """When the first of what it reads again was told to have changed (`time.monotonic`)."""
     outdated: set[bytes] = field(default_factory=set)
     gone: set[bytes] = field(default_factory=set)

@@ -23,6 +23,7 @@ from desktop.views.wording import filled, named
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from desktop.services.changes import Changes
     from desktop.services.grid import Cancellation
     from desktop.services.workspace import Workspace
     from desktop.views.long_work import Progress
@@ -56,6 +57,8 @@ class AuditScreen(Screen):
         self._search.left_downwards.connect(self.list.take_focus)
         self.list.status_changed.connect(self.status_changed)
         self.work.keyboard_left.connect(self.list.take_focus)
+        self.list.painted.connect(self.painted)
+        self.list.model.caught_up.connect(self.caught_up)
 
     def open(self, argument: object = None) -> None:  # noqa: ARG002
         if self.list.shown():
@@ -69,6 +72,15 @@ class AuditScreen(Screen):
 
     def refresh(self) -> None:
         self.list.reload()
+
+    def follow(self, changes: Changes) -> None:
+        self.list.follow(changes.log, changes.heard_at)
+
+    def catch_up(self) -> None:
+        self.list.catch_up()
+
+    def behind_since(self) -> float | None:
+        return self.list.model.behind_since
 
     def close_down(self) -> None:
         self.work.close_down()

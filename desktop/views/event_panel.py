@@ -41,8 +41,12 @@ class EventPanel(DetailPanel):
             self.muted(self.tr("Select an event to see its packages."))
 
     def show_event(self, event: EventDetail) -> None:
-        """Show this event."""
-        self._event = event
+        """Show this event: painted anew only when it says something else, and scrolled as it was for the same one."""
+        before, self._event = self._event, event
+        if event == before:
+            return
+        if before is not None and before.id == event.id:
+            self.stay()
         self.clear()
         self.muted(event.when)
         self.title(event.title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -19,6 +20,7 @@ from desktop.views.event_panel import EventPanel
 from desktop.views.export_file import Listed, ListExport, shown
 from desktop.views.list_pane import Empty, ListPane, Words
 from desktop.views.long_work import LongWork
+from desktop.views.pacing import Again
 from desktop.views.screen import Screen, Sought
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.header import PageHeader
@@ -27,8 +29,8 @@ from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from uuid import UUID
 
+    from desktop.services.changes import Changes
     from desktop.services.grid import Cancellation
     from desktop.services.lists.events import EventRow
     from desktop.services.workspace import Workspace
@@ -41,6 +43,8 @@ class EventsScreen(Screen):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
         self._wanted: UUID | None = None
+        self._counts = Again(self._count, self)
+        self._details = Again(self._read_panel_again, self)
         self._header = PageHeader(
             self.tr("Events"), self.tr("Times in %1").replace("%1", str(workspace.zone))
         )
@@ -89,7 +93,9 @@ class EventsScreen(Screen):
         self.list.row_changed.connect(self._show_panel)
         self.work.keyboard_left.connect(self.list.take_focus)
         self.list.row_opened.connect(lambda row: self.went.emit("registrations", row.id))
-        self.list.model.counted.connect(lambda _rows: background.start(self._count()))
+        self.list.model.counted.connect(lambda _rows: self._counts.ask())
+        self.list.painted.connect(self.painted)
+        self.list.model.caught_up.connect(self.caught_up)
 
     def open(self, argument: object = None) -> None:
         """Show the list as it was left, or an event that is `Sought`, among those of its group."""
@@ -111,8 +117,31 @@ class EventsScreen(Screen):
         self._wanted = None  # so that the panel is read again too
         self.list.reload()
 
+    def follow(self, changes: Changes) -> None:
+        seats = (changes.packages, changes.registrations)
+        concerned = frozenset[UUID]().union(*(touched.of for touched in seats))
+        self.list.follow(changes.events, changes.heard_at, concerned)
+        if any(touched.anywhere for touched in seats):
+            self.list.model.refresh_loaded(lambda _row: True)
+        if changes.events:
+            self._counts.ask()
+        wanted = self._wanted
+        if wanted is not None and (
+            wanted in changes.events.written or any(one.concerns(wanted) for one in seats)
+        ):
+            self._details.ask()
+
+    def catch_up(self) -> None:
+        self._details.ask()
+        self.list.catch_up()
+
+    def behind_since(self) -> float | None:
+        return self.list.model.behind_since
+
     def close_down(self) -> None:
         self.work.close_down()
+        self._counts.stop()
+        self._details.stop()
         self.list.close_down()
 
     def _show(self) -> None:
@@ -161,6 +190,11 @@ class EventsScreen(Screen):
         elif row.id != self._wanted:
             self._wanted = row.id
             background.start(self._read_panel(row))
+
+    async def _read_panel_again(self) -> None:
+        row = self.list.row()
+        if row is not None and row.id == self._wanted:
+            await self._read_panel(row)
 
     async def _read_panel(self, row: EventRow) -> None:
         workspace = self.workspace

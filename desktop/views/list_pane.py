@@ -1,10 +1,11 @@
 """A `RowTable` on screen: the table, its states, its counts, and “12 new – show”."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import errors
@@ -12,10 +13,15 @@ from desktop.models import skeleton
 from desktop.models.place import Place
 from desktop.models.roles import ROW_ROLE
 from desktop.models.row_table import NO_ORDER, RowTable
+from desktop.services.changes import Touched
 from desktop.services.grid import Order
+from desktop.views.arrivals import Anchor, Arrivals
 from desktop.views.widgets import table_view
 from desktop.views.widgets.message_bar import MessageBar
 from desktop.views.widgets.states import StatePane
+
+RELOAD_REST_MS: Final = 2_000
+"""Between two times the whole order is read again because of somebody's bulk work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,9 @@ class ListPane(StatePane):
     row_changed = Signal(object)
     """The row object the keyboard stands on, None when there is none or it is not loaded."""
 
+    painted = Signal(float, float)
+    """See `Arrivals.painted`."""
+
     row_opened = Signal(object)
     """Enter or a double click on a loaded row."""
 
@@ -52,6 +61,12 @@ class ListPane(StatePane):
         super().__init__(self.table)
         model.setParent(self)
         self.place = Place(model, self.table.selectionModel(), parent=self)
+        self.anchor = Anchor(self.table, model)
+        self.arrivals = Arrivals(self.table, model)
+        self.arrivals.painted.connect(self.painted)
+        self._reload_owed = False
+        self._rest = QTimer(self, singleShot=True, interval=RELOAD_REST_MS)
+        self._rest.timeout.connect(self._reload_if_owed)
         self._words = words
         self._messages = messages
         self._order = order
@@ -88,6 +103,29 @@ class ListPane(StatePane):
         """Read the list again, in place."""
         self.model.reload()
 
+    def follow(self, touched: Touched, heard_at: float, also: Iterable[UUID] = ()) -> None:
+        """Somebody changed rows, of which some may be listed here, and with them the rows ``also``. Rows stay where
+        they are; new ones are counted, or come in after bulk work, out of sight."""
+        if not self.shown():
+            return
+        if touched.removed:
+            self.anchor.at_the_top = True
+            self.model.remove(touched.removed)
+            self.anchor.settle()
+        if changed := touched.written.union(also):
+            self.arrivals.expect(changed, heard_at)
+            self.model.refresh(changed)
+        if touched.unnamed and touched.come_or_gone:
+            self._reload_owed = True
+            self._reload_if_owed()
+        elif touched.unnamed:
+            self.model.refresh_loaded(lambda _row: True)
+
+    def catch_up(self) -> None:
+        """Read the list again because something may have been missed: what is looked at stays where it is."""
+        self.anchor.at_the_top = True
+        self.reload()
+
     def take_focus(self) -> None:
         """Put the keyboard into the table: now, or when there are rows and the person has not gone elsewhere.
         Until then it is at the button that stands in their place."""
@@ -111,7 +149,15 @@ class ListPane(StatePane):
 
     def close_down(self) -> None:
         """Ask nothing more."""
+        self._reload_owed = False
+        self._rest.stop()
         self.model.close()
+
+    def _reload_if_owed(self) -> None:
+        if self._reload_owed and not self._rest.isActive() and not self.model.is_loading:
+            self._reload_owed = False
+            self._rest.start()
+            self.catch_up()
 
     def _next(self) -> None:
         super()._next()
@@ -132,6 +178,8 @@ class ListPane(StatePane):
         """What is shown may stay for half a second, and longer while it is only read again."""
         if loading and (self._another or self.model.rowCount() == 0):
             self.show_loading(self._words.loading)
+        if not loading:
+            self._reload_if_owed()
         self._tell_status()
 
     def _rows_came(self) -> None:
@@ -166,6 +214,7 @@ class ListPane(StatePane):
                 self.table.selectRow(0)
             if all_wanted:
                 self.table.selectAll()
+        self.anchor.settle()
         self._tell_status()
         self._tell_row()
 

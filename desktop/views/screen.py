@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import errors
+from desktop.services.changes import Changes
 from desktop.services.workspace import Workspace
 from desktop.views.widgets.message_bar import MessageBar
 
@@ -34,6 +35,12 @@ class Screen(QWidget):
     wrote = Signal()
     """Something was written, so that numbers elsewhere (badges) are to be read again."""
 
+    painted = Signal(float, float)
+    """When a change by anybody was heard of, and when the row it was of had been painted (`time.monotonic`)."""
+
+    caught_up = Signal()
+    """Everything heard of has been read."""
+
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
@@ -47,6 +54,18 @@ class Screen(QWidget):
 
     def refresh(self) -> None:
         """Read everything again (F5); the selection stays."""
+
+    def follow(self, changes: Changes) -> None:
+        """Somebody changed this while the screen is shown: read again what it shows of it. Nothing the person looks at
+        moves."""
+
+    def catch_up(self) -> None:
+        """Changes may have been missed: read everything again, as `refresh`; nothing moves, not even at the top."""
+        self.refresh()
+
+    def behind_since(self) -> float | None:
+        """Since when something heard of waits to be read (`time.monotonic`); None when nothing does."""
+        return None
 
     def undo(self) -> None:
         """Take the last step back (Ctrl+Z), where there is one."""

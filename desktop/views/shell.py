@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from desktop.services.permissions import Operation, allowed
 from desktop.services.workspace import Workspace
+from desktop.views.following import Following
 from desktop.views.looks import Looks
 from desktop.views.palette import Palette, commands
 from desktop.views.screen import Screen
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.connection_box import Choice
 from desktop.views.widgets.message_bar import Offer
-from desktop.views.widgets.side_bar import Group, Place, SideBar
+from desktop.views.widgets.side_bar import Connection, Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.text import label
 
@@ -52,7 +53,6 @@ class Shell(QWidget):
 
         self.side_bar = SideBar()
         self.side_bar.set_places(_groups(mine))
-        self.side_bar.set_connection("live", workspace.database.name)
         roles = ", ".join(sorted(map(self._role, workspace.actor.roles)))
         self.side_bar.set_person(f"{workspace.actor.name} · {roles}")
         self.side_bar.chosen.connect(self.go)
@@ -61,6 +61,7 @@ class Shell(QWidget):
 
         self._stack = QStackedWidget()
         self._status = label("", "muted", tabular=True)
+        self._live = label("", "muted", tabular=True)
         tr = self.tr
         reload = self._action(tr("&Reload"), self._reload, "F5", tr("Read what is shown again"))
         self._action(tr("&Undo"), self._undo, "Ctrl+Z", tr("Take the last step back"))
@@ -75,6 +76,8 @@ class Shell(QWidget):
         line.setContentsMargins(24, 2, 16, 2)
         line.setSpacing(4)
         line.addWidget(self._status, 1)
+        line.addWidget(self._live)
+        line.addSpacing(12)
         for action in (reload, self.commands):
             line.addWidget(_hint(action))
         self._line = line
@@ -90,6 +93,9 @@ class Shell(QWidget):
 
         for number, section in enumerate(mine, start=1):
             self._action(section.text, partial(self.go, section.key), f"Ctrl+{number}")
+        self.following = Following(workspace, self.current_screen, self)
+        self.following.told.connect(self._say_how_live)
+        self.following.say()
         if mine:
             self.go(mine[0].key)
         else:
@@ -161,6 +167,7 @@ class Shell(QWidget):
 
     def close_down(self) -> None:
         """Stop every screen from reading."""
+        self.following.leave()
         for screen in self._screens.values():
             screen.close_down()
 
@@ -188,13 +195,19 @@ class Shell(QWidget):
             self._screens[key] = screen
             screen.went.connect(self.go)
             screen.status_changed.connect(lambda text, screen=screen: self._say(screen, text))
+            self.following.watch(screen)
             self._stack.addWidget(screen)
         return screen
 
     def _sign_out(self) -> None:
         self.leave(self.sign_out_asked.emit)
 
+    def _say_how_live(self, state: Connection, beside_the_dot: str, below: str) -> None:
+        self.side_bar.set_connection(state, beside_the_dot)
+        self._live.setText(below)
+
     def _reload(self) -> None:
+        self.following.hurry()
         if (screen := self.current_screen()) is not None:
             screen.refresh()
 

@@ -21,6 +21,7 @@ from desktop.services.workspace import Workspace
 from desktop.views import theme
 from desktop.views.registrations import RegistrationsScreen
 from desktop.views.screen import Screen
+from desktop.views.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -61,7 +62,7 @@ def in_loop(
             await asyncio.wait_for(scenario, 60)
         finally:
             for window in qapp.topLevelWidgets():
-                if isinstance(window, Screen):
+                if isinstance(window, Screen | Shell):
                     window.close_down()
             await asyncio.wait_for(background.finish(), 30)
 

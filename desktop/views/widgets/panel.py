@@ -63,6 +63,12 @@ class DetailPanel(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(self._body)
 
+    def stay(self) -> None:
+        """What is about to be shown is the same thing, changed: it stays scrolled to where it is."""
+        bar = self.verticalScrollBar()
+        if at := bar.value():
+            QTimer.singleShot(0, bar, lambda: bar.setValue(at))  # when the blocks have their heights
+
     def title(self, text: str) -> None:
         """Who or what is shown."""
         self._add(label(text, "panel-title", wrap=True, copyable=True), 4)

@@ -1,0 +1,231 @@
+"""What the website changes is on screen by itself, and nothing the person is looking at moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from desktop.db import listen
+from desktop.models.roles import ROW_ROLE
+from desktop.views import list_pane, pacing
+from desktop.views.audit import AuditScreen
+from desktop.views.events import EventsScreen
+from desktop.views.sections import sections
+from desktop.views.shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop.db.session import Actor, Database
+    from desktop.services.workspace import Workspace
+
+Building = Any
+Loop = Any
+Show = Any
+Summit = Any
+Until = Any
+
+
+@pytest.fixture(autouse=True)
+def without_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rests between two times does so for a moment only."""
+    monkeypatch.setattr(list_pane, "RELOAD_REST_MS", 20)
+    monkeypatch.setattr(pacing, "REST_SECONDS", 0.02)
+
+
+@pytest.fixture
+def at_work(
+    in_window: Show, workspace_of: Callable[[Actor], Workspace], until: Until
+) -> Callable[[Actor, str], Any]:
+    """Signs somebody in, goes to a section and waits until its list is there and the window is live."""
+
+    async def begin(actor: Actor, section: str) -> Shell:
+        workspace = workspace_of(actor)
+        shell = Shell(workspace, sections())
+        in_window(shell)
+        workspace.database.listener.start()
+        shell.go(section)
+        await until(lambda: live(shell).startswith("Live"))
+        await until(lambda: pane(shell) is not None and at_rest(shell))
+        return shell
+
+    return begin
+
+
+def live(shell: Shell) -> str:
+    """What the sidebar says of the connection."""
+    return shell.side_bar._state.text()
+
+
+def pane(shell: Shell) -> Any:
+    """The list that is shown."""
+    screen = shell.current_screen()
+    return screen.list if isinstance(screen, EventsScreen | AuditScreen) else screen.list.pane
+
+
+def at_rest(shell: Shell) -> bool:
+    """Whether all rows are known, and what is read again as soon as the window is live was read."""
+    model = pane(shell).model
+    return model.complete and not model.is_loading
+
+
+def texts(shell: Shell, column: int = 0) -> list[Any]:
+    model = pane(shell).model
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def said(shell: Shell) -> str:
+    return shell.current_screen().messages.text()
+
+
+def test_an_event_of_the_websites_follows(
+    in_loop: Loop, at_work: Any, organizer: Actor, by_hand: Building, until: Until
+) -> None:
+    event = by_hand.event(title="Summit")
+    other = by_hand.event(title="Other")
+    package = by_hand.package(event, capacity=10)
+
+    async def scenario() -> None:
+        shell = await at_work(organizer, "events")
+        screen = shell.current_screen()
+        await until(lambda: texts(shell) == ["Summit", "Other"] or texts(shell) == ["Other", "Summit"])
+        pane(shell).place.go_to(event)
+        await until(lambda: screen.panel._event is not None and screen.panel._event.id == event)
+        painted: list[float] = []
+        screen.painted.connect(lambda heard, at: painted.append(at - heard))
+
+        by_hand.do("UPDATE events SET title = 'Gipfel' WHERE id = %s", event)
+        await until(lambda: "Gipfel" in texts(shell))
+        await until(lambda: painted)
+        assert 0 < painted[0] < 30
+        assert shell._live.text().startswith("Updated live · ")
+        await until(lambda: screen.panel._event.title == "Gipfel")
+
+        by_hand.registration(package)
+        await until(lambda: "1 / 10" in texts(shell, 4))
+        await until(lambda: screen.panel._event.packages[0].held == 1)
+
+        by_hand.do("UPDATE packages SET capacity = 12")
+        await until(lambda: "1 / 12" in texts(shell, 4))
+
+        by_hand.do("UPDATE events SET deleted_at = now() WHERE id = %s", other)
+        await until(lambda: texts(shell) == ["Gipfel"])
+        by_hand.event(title="New")
+        await until(lambda: said(shell) == "1 new")
+        assert texts(shell) == ["Gipfel"], "nobody asked to see it yet"
+        await until(lambda: screen._chips._chips["upcoming"].count == 2)
+
+    in_loop(scenario())
+
+
+def test_the_log_says_what_is_new_and_stays(
+    in_loop: Loop, at_work: Any, admin: Actor, by_hand: Building, until: Until
+) -> None:
+    log = (
+        "INSERT INTO admin_logs (admin_id, action_type, description)"
+        " SELECT %s, 'x.y', 'Step ' || n FROM generate_series(1, %s) n"
+    )
+    by_hand.do(log, admin.id, 300)
+
+    async def scenario() -> None:
+        shell = await at_work(admin, "audit")
+        table = pane(shell).table
+        table.verticalScrollBar().setValue(900)
+        await until(lambda: table.indexAt(table.rect().topLeft()).data(ROW_ROLE) is not None)
+        top = pane(shell).model.id_at(table.rowAt(0))
+        at = table.rowViewportPosition(table.rowAt(0))
+        by_hand.do(log, admin.id, 3)
+        await until(lambda: said(shell) == "3 new")
+        assert pane(shell).model.rowCount() == 300
+        by_hand.do(log, admin.id, 2_000)  # bulk work: not named
+        await until(lambda: pane(shell).model.rowCount() == 2_303)
+        row = pane(shell).model.row_of(top)
+        assert row > 2_000
+        assert table.rowViewportPosition(row) == at, "what is looked at stays where it is"
+        table.scrollToTop()
+        first = pane(shell).model.id_at(0)
+        by_hand.do(log, admin.id, 2_000)
+        await until(lambda: pane(shell).model.rowCount() == 4_303)
+        assert pane(shell).model.id_at(table.rowAt(0)) == first, "at the top, too"
+
+    in_loop(scenario())
+
+
+def test_a_screen_that_is_not_shown_reads_nothing_and_catches_up(
+    in_loop: Loop, at_work: Any, admin: Actor, by_hand: Building, until: Until
+) -> None:
+    by_hand.event(title="Summit")
+
+    async def scenario() -> None:
+        shell = await at_work(admin, "events")
+        events = shell.current_screen()
+        shell.go("audit")
+        await until(lambda: pane(shell).model.complete)
+        followed: list[object] = []
+        events.follow = followed.append  # type: ignore[method-assign]
+        by_hand.do("UPDATE events SET title = 'Gipfel'")
+        by_hand.insert("admin_logs", admin_id=admin.id, action_type="x.y")
+        await until(lambda: said(shell) == "1 new")
+        assert not followed
+        shell.go("events")
+        await until(lambda: texts(shell) == ["Gipfel"])
+
+    in_loop(scenario())
+
+
+def test_what_happened_while_the_line_was_lost_is_read_when_it_is_back(
+    in_loop: Loop,
+    at_work: Any,
+    organizer: Actor,
+    by_hand: Building,
+    until: Until,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = by_hand.event(title="Summit")
+    monkeypatch.setattr(listen, "FIRST_TRY_SECONDS", 3_000.0)
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = %s AND datname = current_database()"
+    )
+
+    async def scenario() -> None:
+        shell = await at_work(organizer, "events")
+        await until(lambda: texts(shell) == ["Summit"])
+        by_hand.do(kill, listen.NAME)
+        await until(lambda: live(shell).startswith("Offline since "))
+        assert shell._live.text().endswith("F5 tries again")
+        by_hand.do("UPDATE events SET title = 'Gipfel' WHERE id = %s", event)
+        shell.following.hurry()
+        await until(lambda: live(shell).startswith("Live"))
+        await until(lambda: texts(shell) == ["Gipfel"])
+
+    in_loop(scenario())
+
+
+def test_behind_a_pooler_the_window_says_so_and_reads_again(
+    in_loop: Loop,
+    in_window: Show,
+    workspace_of: Callable[[Actor], Workspace],
+    organizer: Actor,
+    by_hand: Building,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = by_hand.event(title="Summit")
+    monkeypatch.setattr(listen.Listener, "_connected", lambda _self: None)
+    monkeypatch.setattr(listen, "SLOW_SECONDS", 0.05)
+
+    async def scenario() -> None:
+        workspace = workspace_of(organizer)
+        shell = Shell(workspace, sections())
+        in_window(shell)
+        workspace.database.listener.start()
+        await until(lambda: live(shell).startswith("Behind"))
+        assert "F5" in shell._live.text()
+        by_hand.do("UPDATE events SET title = 'Gipfel' WHERE id = %s", event)
+        await until(lambda: texts(shell) == ["Gipfel"])
+        workspace.database.listener.close()
+
+    in_loop(scenario())
