@@ -27,6 +27,7 @@ def main() -> int:
     with (
         logbook.kept(settings.log_folder()),
         faults.threads_told(lambda error: faults.tell(faults.of(error), error)),
+        faults.unraisable_noted(),
     ):
         return run(sys.argv[1:])
 

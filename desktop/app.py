@@ -6,6 +6,7 @@ import asyncio
 import logging
 import platform
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import qasync
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from desktop.surroundings import Facts
 
 log = logging.getLogger("greenroom.window")
+NOBODY: AbstractContextManager[str] = nullcontext("")
 
 
 __all__ = ["Greenroom", "Start", "play", "run", "run_with"]
@@ -56,21 +58,24 @@ def run(url: str | None, connection: str = "") -> int:
 
 def run_with(start: Start) -> int:
     """Open the window; returns when everything in flight has ended and the local server was let go."""
-    with native.watched(settings.log_folder()) as broke_down:
-        return play(start, None, broke_down)
+    return play(start, None, native.watched(settings.log_folder()))
 
 
 def play(
-    start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None, broke_down: str = ""
+    start: Start,
+    script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None,
+    watched: AbstractContextManager[str] = NOBODY,
 ) -> int:
-    """As `run_with`; ``script`` drives the window once it is there, and its result is the exit code. ``broke_down``
-    is the trace of an earlier window, which the person is told of."""
+    """As `run_with`; ``script`` drives the window once it is there, and its result is the exit code. ``watched`` gives
+    the trace of an earlier window that broke down, which the person is told of, or ""."""
     with qt_messages.caught():
-        return _play(start, script, broke_down)
+        return _play(start, script, watched)
 
 
 def _play(
-    start: Start, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None, broke_down: str
+    start: Start,
+    script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None,
+    watched: AbstractContextManager[str],
 ) -> int:
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(qt, QApplication):
@@ -86,14 +91,13 @@ def _play(
     with loop:
         greenroom = Greenroom(qt, start, remembered)
         with (
+            watched as broke_down,  # not before: a display that cannot be opened is no breakdown
             greenroom.caught.caught(loop),
             collecting.on_this_thread(),
             interrupts.caught(greenroom.close),
         ):
             log.info("opened")
-            if broke_down:
-                greenroom.show_breakdown(broke_down)
-            code: int = loop.run_until_complete(greenroom.live(script))
+            code: int = loop.run_until_complete(greenroom.live(script, broke_down))
             log.info("closed, %d faults", greenroom.faults)
         return code
 
@@ -126,9 +130,13 @@ class Greenroom:
         """Whether the window is going away."""
         return self._closing
 
-    async def live(self, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None) -> int:
+    async def live(
+        self, script: Callable[[Greenroom], Coroutine[Any, Any, int]] | None, broke_down: str = ""
+    ) -> int:
         """Show the window first, then open the database; ends when the window was closed."""
         self.window.show()
+        if broke_down:
+            self.crash.show_breakdown(reporting.of_breakdown(broke_down, self._facts()))
         background.start(self.connecting.open())
         code = 0
         try:
@@ -168,10 +176,6 @@ class Greenroom:
     def faults(self) -> int:
         """How many faults of ours there were."""
         return self.caught.count
-
-    def show_breakdown(self, trace: str) -> None:
-        """Say once that an earlier window broke down."""
-        self.crash.show_breakdown(reporting.of_breakdown(trace, self._facts()))
 
     def _tell_fault(self, fault: Fault, new: bool) -> None:
         """In the window, and beside it when it is the first of its kind."""

@@ -72,3 +72,19 @@ def threads_told(caught: Callable[[BaseException], object]) -> Iterator[None]:
         yield
     finally:
         threading.excepthook = before
+
+
+@contextmanager
+def unraisable_noted() -> Iterator[None]:
+    """While the block runs, what goes wrong where nobody can be told, as in a finalizer, is a line in the log: Python
+    itself would print what it quotes."""
+
+    def hook(given: sys.UnraisableHookArgs) -> None:
+        if given.exc_value is not None:
+            log.warning("unraisable: %s", " | ".join(tracing.way(given.exc_value)))
+
+    before, sys.unraisablehook = sys.unraisablehook, hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before

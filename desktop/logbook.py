@@ -58,7 +58,7 @@ class Logbook(logging.Handler):
         self.folder = folder
         self.recent: collections.deque[str] = collections.deque(maxlen=RECENT)
         self.setFormatter(Lines())
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[str | threading.Event | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="logbook", daemon=True)
         self._writer.start()
 
@@ -66,6 +66,12 @@ class Logbook(logging.Handler):
         line = self.format(record)
         self.recent.append(line)
         self._lines.put(line)
+
+    def flush(self) -> None:
+        """Wait until what was said is written, if the disk lets us within a second."""
+        written = threading.Event()
+        self._lines.put(written)
+        written.wait(1.0)
 
     def close(self) -> None:
         """Write what is waiting, if the disk lets us within a second."""
@@ -75,6 +81,9 @@ class Logbook(logging.Handler):
 
     def _write_all(self) -> None:
         while (line := self._lines.get()) is not None:
+            if isinstance(line, threading.Event):
+                line.set()
+                continue
             with contextlib.suppress(OSError):  # nobody's work is to suffer for want of a line
                 self._write(line)
 

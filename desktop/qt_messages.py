@@ -39,3 +39,5 @@ def _note(kind: QtMsgType, _where: QMessageLogContext, message: str) -> None:
     log.log(LEVELS[kind], "%s", message)
     if kind is QtMsgType.QtFatalMsg:
         faults.complain(message)
+        for handler in logging.getLogger().handlers:  # nothing of ours runs after this
+            handler.flush()

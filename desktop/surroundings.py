@@ -6,7 +6,6 @@ import locale
 import os
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import desktop
@@ -72,7 +71,9 @@ def _language() -> str:
 
 
 def _installed(package: str) -> str:
+    from importlib import metadata  # takes longer than all else here, and the window does without
+
     try:
-        return version(package)
-    except PackageNotFoundError:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return "packaged"

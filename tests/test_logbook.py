@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop import logbook
+from desktop import __main__ as program
+from desktop import faults, logbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,37 @@ def test_of_a_library_only_the_place_is_told_and_of_an_error_only_its_way(tmp_pa
     assert "Asha" not in line
     assert "asyncio: said at test_logbook:" in line
     assert "| LookupError | test_logbook.py:" in line
+
+
+def test_a_fault_of_a_command_and_one_of_a_finalizer_are_in_the_log_without_what_they_quote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Torn:
+        def __del__(self) -> None:
+            raise LookupError("Asha")
+
+    def broken(_arguments: object) -> int:
+        Torn()
+        raise LookupError("Asha Menon")
+
+    monkeypatch.setattr("desktop.cli.db_check.check", broken)
+    with logbook.kept(tmp_path), faults.unraisable_noted():
+        assert program.run(["db", "check"]) == 1
+
+    begins, finalizer, fault = written(tmp_path)
+    assert "command: test_logbook.broken begins, Greenroom " in begins
+    assert "fault: unraisable: LookupError | " in finalizer
+    assert "CRITICAL" in fault
+    assert "fault: LookupError | " in fault
+    assert "in broken" in fault
+    assert "Asha" not in "".join([finalizer, fault, *capsys.readouterr()])
+
+
+def test_what_was_said_is_on_the_disk_after_a_flush(tmp_path: Path) -> None:
+    with logbook.kept(tmp_path) as book:
+        logging.getLogger("greenroom.window").info("opened")
+        book.flush()
+        assert len(written(tmp_path)) == 1
 
 
 def test_files_are_put_aside_and_the_oldest_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

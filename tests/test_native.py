@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -79,3 +80,19 @@ def test_files_are_named_from_their_package_on() -> None:
         "  qasync/__init__.py:3 in run",
         "  desktop/views/crash.py:5 in show",
     ]
+
+
+def test_a_display_that_cannot_be_opened_is_no_breakdown_and_in_the_log(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "QT_QPA_PLATFORM": "nothing-like-that"}
+    environment |= {"DISPLAY": ":1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop"], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert done.returncode != 0
+    assert "greenroom: " in done.stderr
+    assert "Qt platform plugin" in done.stderr
+    log = (tmp_path / "greenroom" / "log" / "greenroom.log").read_text()
+    assert "Qt platform plugin" in log
+    with native.watched(tmp_path / "greenroom" / "log") as told:
+        assert told == ""
