@@ -260,6 +260,12 @@ def _doctor(groups: argparse._SubParsersAction[_Parser], database: _Parser) -> N
     parser.add_argument(
         "--verbose", action="store_true", help="name the database, its host and the connections as well"
     )
+    parser.add_argument(
+        "--connection",
+        dest="named",
+        metavar="NAME",
+        help="look at the database of this connection instead; reads its password from the keyring",
+    )
     parser.add_argument("--drawing", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=doctor.run)
 

@@ -11,6 +11,7 @@ from desktop.cli import terminal
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from desktop.doctor.asking import Answer, Subject
 
@@ -43,17 +44,29 @@ def _subjects(arguments: argparse.Namespace) -> tuple[Subject, ...]:
     from desktop.doctor import connections, database, display, folders, journal, keys, local_server, program
     from desktop.doctor.asking import Subject
 
-    address = settings.read(arguments.database).database
+    find = _finding(arguments)
     return (
         Subject("program", "Program", program.look, 10),
         Subject("folders", "Folders", folders.look),
         Subject("local_server", "Local server", local_server.look, 10),
-        Subject("database", "Database", partial(database.look, address, names=arguments.verbose), 20),
+        Subject("database", "Database", partial(database.look, find, names=arguments.verbose), 20),
         Subject("connections", "Connections", partial(connections.look, names=arguments.verbose)),
         Subject("keyring", "Keyring", keys.look),
         Subject("display", "Display", display.look, display.SECONDS),
         Subject("log", "Log", journal.look),
     )
+
+
+def _finding(arguments: argparse.Namespace) -> Callable[[], str | None]:
+    """How to get the address to look at. Raises `InvalidField` for the name of no connection."""
+    from desktop.doctor import connections as doctors
+    from desktop.services import connections
+
+    if arguments.named is None:
+        address = settings.read(arguments.database).database
+        return lambda: address
+    profile = connections.named(connections.read(settings.config_folder()).profiles, arguments.named)
+    return partial(doctors.address, profile)
 
 
 def _tell(subject: Subject, answer: Answer) -> None:

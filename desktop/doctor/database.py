@@ -14,6 +14,7 @@ from desktop.doctor import local_server
 from desktop.doctor.asking import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     import psycopg
@@ -25,10 +26,10 @@ CLOCK_SECONDS: Final = 30.0
 """How far two clocks may be apart before times on screen mislead anybody."""
 
 
-def look(address: str | None, *, names: bool) -> Answer:
-    """The database of ``address``, or the local one if its server runs. Host and database are told with ``names`` only.
-    Raises what `Database.transaction` raises, with the names in it."""
-    given = address or local_server.url()
+def look(find: Callable[[], str | None], *, names: bool) -> Answer:
+    """The database of the address that ``find`` gives, or the local one if its server runs. Host and database are told
+    with ``names`` only."""
+    given = find() or local_server.url()
     if given is None:
         return Answer((("State", "on this computer; a window starts its server"),))
     with closing(Database(given)) as database:

@@ -11,6 +11,7 @@ import threading
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import keyring
 import pytest
@@ -21,6 +22,7 @@ from desktop import errors, logbook, settings
 from desktop.db import embedded
 from desktop.doctor import asking, database, display, folders, journal, keys, local_server
 from desktop.doctor.asking import Answer, Subject
+from desktop.services import connections
 from desktop.services.connections import keyrings
 
 if TYPE_CHECKING:
@@ -108,8 +110,30 @@ def test_a_database_that_does_not_answer_is_wrong_and_named_only_when_asked(
     assert named["database"]["facts"]["Address"] == "“events” on this computer"
 
 
+@pytest.mark.usefixtures("without_qt")
+def test_a_connection_is_looked_at_by_its_name_and_told_by_its_number(
+    own_folders: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(keyrings, "read", lambda profile: asked.append(profile) or "hunter2-hunter2")
+    profile = connections.Profile(uuid4(), "North hall", "127.0.0.1", "events", "ada", 1, password_kept=True)
+    connections.keep(own_folders / "config", profile)
+
+    code, subjects = run(capsys, "--connection", "north hall")
+    _, named = run(capsys, "--connection", "North hall", "--verbose")
+    unknown = program.run(["doctor", "--connection", "South hall"])
+
+    assert (code, unknown, asked) == (1, 2, [profile.id, profile.id])
+    assert subjects["database"]["troubles"][0].startswith("The database “…” cannot be reached")
+    assert list(subjects["connections"]["facts"]) == ["Connection 1"]
+    assert list(named["connections"]["facts"]) == ["North hall"]
+    told = json.dumps([subjects, named])
+    assert "hunter2" not in told
+    assert "North" not in json.dumps(subjects)
+
+
 def test_a_database_that_is_not_prepared_says_the_way_out(empty_url: str) -> None:
-    answer = database.look(empty_url, names=False)
+    answer = database.look(lambda: empty_url, names=False)
 
     assert dict(answer.facts)["Schema"] == "not prepared for Greenroom"
     assert answer.troubles == (str(errors.SchemaOlder()),)
@@ -119,7 +143,7 @@ def test_clocks_that_are_apart_are_wrong(database_url: str, monkeypatch: pytest.
     late = SimpleNamespace(time=lambda: time.time() - 90, perf_counter=time.perf_counter)
     monkeypatch.setattr(database, "time", late)
 
-    answer = database.look(database_url, names=False)
+    answer = database.look(lambda: database_url, names=False)
 
     assert "s ahead of this computer's" in dict(answer.facts)["Its clock"]
     assert [sentence[:45] for sentence in answer.troubles] == [
