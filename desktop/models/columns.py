@@ -36,7 +36,8 @@ class Column:
 
     ``text`` is called once when a row is read; the other functions when a cell is painted or read aloud, so
     they only pick ready values. ``sort_key`` None: the column cannot be sorted by. ``width`` is in pixels at
-    100 % text; ``stretch`` takes a share of what is left. ``meter`` is the filled fraction, 0.0 to 1.0.
+    100 % text; ``stretch`` takes a share of what is left. ``meter`` is the filled fraction, 0.0 to 1.0. The first
+    column of a table says which row it is and cannot be hidden.
     """
 
     label: str
@@ -50,6 +51,19 @@ class Column:
     meter: Callable[[Any], float | None] | None = None
     accessible: Callable[[Any], str] | None = None
     tooltip: Callable[[Any], str] | None = None
+    alignment: Literal["left", "right"] | None = None
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is called where it is remembered, in every language and version: ``name``, else what it is sorted
+        by."""
+        return self.name or self.sort_key or self.label
+
+    @property
+    def right(self) -> bool:
+        """Whether it is set at the right: numbers are, unless ``alignment`` says otherwise."""
+        return self.alignment == "right" if self.alignment else self.kind == "number"
 
 
 def status_label(status: str) -> str:
@@ -202,9 +216,9 @@ def audit_columns() -> tuple[Column, ...]:
             width=130,
             tooltip=lambda row: row.when_in_full,
         ),
-        Column(_tr("Who"), lambda row: row.who, width=150),
-        Column(_tr("Action"), lambda row: row.action_type, "muted", width=180),
-        Column(_tr("What happened"), told, width=420, stretch=True, tooltip=told),
+        Column(_tr("Who"), lambda row: row.who, width=150, name="who"),
+        Column(_tr("Action"), lambda row: row.action_type, "muted", width=180, name="action"),
+        Column(_tr("What happened"), told, width=420, stretch=True, tooltip=told, name="what"),
     )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import background
 from desktop.errors import AppError
+from desktop.models.skeleton import WIDTH
 from desktop.models.snapshot_table import PAGE, SnapshotTable
 from desktop.models.source import Read
 from desktop.services.grid import QueryCancelled
@@ -26,6 +27,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READS_AT_ONCE: Final = 2
+READ_AT_ONCE: Final = 512
+"""Rows of one question where many are asked for: a thread that makes more of them holds up the window."""
 WISHES_KEPT: Final = 8
 """Pages that were looked at and wait to be read; older ones were scrolled past."""
 
@@ -44,6 +47,7 @@ class PagedTable(SnapshotTable):
         self._source = source
         self._reads: list[Read] = []
         self._refreshing: Read | None = None
+        self._copying: list[Read] = []
         self._changed: set[bytes] = set()
         self._changed_at: float | None = None
         self._wishes: list[int] = []
@@ -68,7 +72,8 @@ class PagedTable(SnapshotTable):
             read.cancellation.cancel()
 
     def _on_their_way(self) -> list[Read]:
-        return [*self._reads, self._refreshing] if self._refreshing else list(self._reads)
+        reads = [*self._reads, *self._copying]
+        return [*reads, self._refreshing] if self._refreshing else reads
 
     def _alive(self) -> bool:
         return not self._closed and shiboken6.isValid(self)
@@ -87,6 +92,24 @@ class PagedTable(SnapshotTable):
         if not self._expects(read):
             raise QueryCancelled
         return answer
+
+    async def texts(self, ids: bytes) -> list[tuple[str, ...]]:
+        """What the columns say of these rows, loaded or not, in their order; those that are gone are left out.
+
+        Raises `QueryCancelled` when the table is closed meanwhile, and any `AppError`.
+        """
+        found: list[tuple[str, ...]] = []
+        read = Read()
+        self._copying.append(read)
+        try:
+            for start in range(0, len(ids), READ_AT_ONCE * WIDTH):
+                some = ids[start : start + READ_AT_ONCE * WIDTH]
+                keys = [some[at : at + WIDTH] for at in range(0, len(some), WIDTH)]
+                ask = partial(self._source.rows, keys, read.cancellation)
+                found += [one.texts for one in await self._answer(read, self._cache.made, ask)]
+        finally:
+            self._copying.remove(read)
+        return found
 
     def _wish(self, page: int) -> None:
         if self._wishes and self._wishes[-1] == page:
@@ -147,9 +170,7 @@ class PagedTable(SnapshotTable):
             if not told:
                 self.failed.emit(error)
         finally:
-            self._reads = [one for one in self._reads if one is not read]
-            if self._refreshing is read:
-                self._refreshing = None
+            self._ended(read)
             if self._alive():
                 self._read_wishes()
                 self._read_changes()
@@ -158,6 +179,12 @@ class PagedTable(SnapshotTable):
     def _tell_caught_up(self) -> None:
         if self.behind_since is None:
             self.caught_up.emit()
+
+    def _ended(self, read: Read) -> None:
+        """Nobody waits for this answer any more."""
+        self._reads = [one for one in self._reads if one is not read]
+        if self._refreshing is read:
+            self._refreshing = None
 
     def _try_again(self) -> None:
         self._halted = False

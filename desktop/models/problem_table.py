@@ -25,16 +25,17 @@ def _columns() -> tuple[Column, ...]:
         return from_the_left(problem.reason)
 
     return (
-        Column(_tr("Line"), lambda problem: f"{problem.line:,}", "number", width=72),
+        Column(_tr("Line"), lambda problem: f"{problem.line:,}", "number", width=72, name="line"),
         Column(
             _tr("Result"),
             lambda problem: _tr("Not imported") if problem.severity == "refused" else _tr("With a note"),
             "pill",
             width=130,
+            name="result",
             tone=lambda problem: "red" if problem.severity == "refused" else "amber",
         ),
-        Column(_tr("Column"), lambda problem: problem.field, "muted", width=150),
-        Column(_tr("Why"), reason, width=420, stretch=True, tooltip=reason),
+        Column(_tr("Column"), lambda problem: problem.field, "muted", width=150, name="column"),
+        Column(_tr("Why"), reason, width=420, stretch=True, tooltip=reason, name="why"),
     )
 
 

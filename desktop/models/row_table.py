@@ -7,6 +7,7 @@ cancelled on the server when nobody waits for them any more.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from desktop.models.source import Source
 
 NO_ORDER: Final = Order("")
+MANY: Final = 50_000
+"""From so many rows on, changed rows that are not loaded are looked for `SEEK_SECONDS` later, several at once."""
+SEEK_SECONDS: Final = 0.5
 
 
 class RowTable(PagedTable):
@@ -53,6 +57,8 @@ class RowTable(PagedTable):
         self._from_start = True
         self._failed_to_open = False
         self._unknown: set[bytes] = set()
+        self._seeking: Read | None = None
+        self._orders = 0
         self._new: set[bytes] = set()
 
     @property
@@ -84,7 +90,8 @@ class RowTable(PagedTable):
 
     @property
     def behind_since(self) -> float | None:
-        since = super().behind_since
+        seeking = self._seeking.since if self._seeking is not None else None
+        since = min((at for at in (super().behind_since, seeking) if at is not None), default=None)
         if self._opening is not None and not self._from_start:
             return self._opening.since if since is None else since
         return 0.0 if self._failed_to_open and not self._from_start else since
@@ -147,7 +154,7 @@ class RowTable(PagedTable):
 
     def _on_their_way(self) -> list[Read]:
         reads = super()._on_their_way()
-        return [*reads, self._opening] if self._opening else reads
+        return [*reads, *(read for read in (self._opening, self._seeking) if read)]
 
     def _ask_for_order(self, *, from_start: bool) -> None:
         was_loading = self.is_loading
@@ -212,6 +219,7 @@ class RowTable(PagedTable):
             self._tell_changed(0, self.rowCount() - 1)  # painted again, and so wished for again
 
     def _count_anew(self) -> None:
+        self._orders += 1
         if self._new:
             self._new.clear()
             self.new_rows_changed.emit(0)
@@ -220,23 +228,33 @@ class RowTable(PagedTable):
 
     def _read_changes(self) -> None:
         super()._read_changes()
-        if self._unknown and self._refreshing is None and not self._halted and self._alive():
-            if self.is_loading or not self.complete:
-                return  # they may be in the order that is coming
-            absent = skeleton.absent(self._ids, self._unknown)
-            self._unknown.clear()
-            if absent:
-                self._refreshing = Read(list(absent), since=time.monotonic())
-                background.start(self._look_for_new(self._refreshing))
+        if not self._unknown or self._seeking is not None or self._halted or not self._alive():
+            return
+        if not self.is_loading and self.complete:  # else they may be in the order that is coming
+            self._seeking = Read(since=time.monotonic())
+            background.start(self._look_for_new(self._seeking))
 
     async def _look_for_new(self, read: Read) -> None:
+        """Which of the unknown rows are new to this list. They are looked for in a thread, and among many rows some
+        at a time, because each takes milliseconds."""
         with self._answering(read, self._unknown):
-            where = self._where
-            found = await self._answer(read, self._source.matching, where, read.keys, read.cancellation)
-            if self.is_loading or where != self._where:
+            if self.rowCount() > MANY:
+                await asyncio.sleep(SEEK_SECONDS)
+            read.keys, where, orders = list(self._unknown), self._where, self._orders
+            self._unknown.clear()
+            absent = list(await self._answer(read, skeleton.absent, self._ids, read.keys))
+            found: Sequence[bytes] = ()
+            if absent:
+                found = await self._answer(read, self._source.matching, where, absent, read.cancellation)
+            if self.is_loading or where != self._where or orders != self._orders:
                 self._unknown.update(read.keys)  # asked again when the new list is there
-                return
-            self._set_new((self._new - set(read.keys)) | skeleton.absent(self._ids, set(found) - read.gone))
+            else:
+                self._set_new((self._new - set(read.keys)) | (set(found) - read.gone))
+
+    def _ended(self, read: Read) -> None:
+        super()._ended(read)
+        if self._seeking is read:
+            self._seeking = None
 
     def _lose(self, keys: set[bytes]) -> bool:
         self._unknown -= keys

@@ -3,6 +3,7 @@ when that changes. `desktop.models.row_table` asks for the rows."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -21,13 +22,17 @@ from desktop.models.row_cache import Loaded, RowCache
 from desktop.models.skeleton import WIDTH, Edits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from desktop.models.columns import Column
 
 PAGE: Final = 128
 """Rows asked for at a time."""
-ROWS_KEPT: Final = 64 * PAGE
+PAGES_KEPT: Final = 64
+ROWS_KEPT: Final = PAGES_KEPT * PAGE
+FEW_ROWS: Final = 20_000
+SIGNALS_AT_MOST: Final = 12
+"""More runs of changed rows than this are told as one that spans them."""
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
@@ -49,6 +54,8 @@ class SnapshotTable(QAbstractTableModel):
         self._ids = b""
         self._snapshot = 0
         self._page_looked_at = -1
+        self._looked_at: OrderedDict[int, dict[bytes, int]] = OrderedDict()
+        """The pages somebody looked at in this order, the latest last, and where their rows are."""
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._ids) // WIDTH
@@ -75,8 +82,7 @@ class SnapshotTable(QAbstractTableModel):
         if loaded is None or self._cache.is_old(loaded):
             self._wish(page)
         if page != self._page_looked_at:
-            self._page_looked_at = page
-            self._cache.touch(self._keys(page))
+            self._look_at(page)
         if loaded is None:
             return QCoreApplication.translate("RowTable", "loading") if role == ACCESSIBLE else None
         if role == DISPLAY:
@@ -100,7 +106,7 @@ class SnapshotTable(QAbstractTableModel):
         return None
 
     def _alignment(self, number: int) -> Qt.AlignmentFlag:
-        return RIGHT if self.columns[number].kind == "number" else LEFT
+        return RIGHT if self.columns[number].right else LEFT
 
     def ids(self) -> bytes:
         """The ids of all rows in their order, 16 bytes each; exact for “all 48,213” once `complete`."""
@@ -129,6 +135,16 @@ class SnapshotTable(QAbstractTableModel):
         ids = self._ids[page * PAGE * WIDTH : (page + 1) * PAGE * WIDTH]
         return [ids[at : at + WIDTH] for at in range(0, len(ids), WIDTH)]
 
+    def _look_at(self, page: int) -> None:
+        """Somebody looks at this page: its rows are forgotten last, and known by where they are."""
+        self._page_looked_at = page
+        keys = self._keys(page)
+        self._cache.touch(keys)
+        self._looked_at[page] = dict(zip(keys, range(page * PAGE, (page + 1) * PAGE), strict=False))
+        self._looked_at.move_to_end(page)
+        if len(self._looked_at) > PAGES_KEPT:
+            self._looked_at.popitem(last=False)
+
     def _replace(self, ids: bytes) -> None:
         """Another order altogether."""
         self.beginResetModel()
@@ -143,14 +159,16 @@ class SnapshotTable(QAbstractTableModel):
         self._take_out(edits.removed)
         for first, last in edits.inserted:
             self.beginInsertRows(NOWHERE, first, last)
+            last_one = (first, last) == edits.inserted[-1]
             new = ids[first * WIDTH : (last + 1) * WIDTH]
-            self._renumber(self._ids[: first * WIDTH] + new + self._ids[first * WIDTH :])
+            # At the end it is what was read, which spares a copy of it.
+            self._renumber(ids if last_one else skeleton.with_run(self._ids, first, new))
             self.endInsertRows()
 
     def _drop(self, keys: Collection[bytes]) -> bool:
         """Take these rows out; whether any of them was there."""
         runs = skeleton.runs(skeleton.rows_of(self._ids, keys))
-        if len(runs) > skeleton.EDITS_AT_MOST:
+        if not skeleton.worth_telling(len(runs), self.rowCount()):
             self._replace(skeleton.without(self._ids, runs))
         else:
             self._take_out(runs)
@@ -167,15 +185,22 @@ class SnapshotTable(QAbstractTableModel):
         self._ids = ids
         self._snapshot += 1
         self._page_looked_at = -1
+        self._looked_at.clear()
 
     def _tell_changed(self, first: int, last: int) -> None:
         if 0 <= first <= last:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
 
-    def _tell_rows_changed(self, keys: Iterable[bytes]) -> None:
-        """One signal that spans these rows; all rows when there are too many to look each of them up."""
-        few = list(keys)
-        if len(few) > skeleton.FEW:
-            self._tell_changed(0, self.rowCount() - 1)
-        elif rows := skeleton.rows_of(self._ids, few):
-            self._tell_changed(rows[0], rows[-1])
+    def _tell_rows_changed(self, keys: Collection[bytes]) -> None:
+        """Have these rows painted anew, all at once. What nobody has looked at lately is on no screen, and among many
+        rows not looked for."""
+        found = {key: page[key] for page in self._looked_at.values() for key in keys if key in page}
+        rows = list(found.values())
+        if self.rowCount() <= FEW_ROWS:
+            rows += skeleton.rows_of(self._ids, [key for key in keys if key not in found])
+        rows.sort()
+        runs = skeleton.runs(rows)
+        if len(runs) > SIGNALS_AT_MOST:
+            runs = [(rows[0], rows[-1])]
+        for first, last in runs:  # rows between them would be painted for nothing
+            self._tell_changed(first, last)

@@ -48,6 +48,7 @@ class AuditScreen(Screen):
         model = RowTable(audit.grid(workspace.database, workspace.actor, workspace.zone), audit_columns())
         words = Words(self.tr("Audit log"), self._counted, self.tr("Reading the log…"))
         self.list = ListPane(model, words, self.messages, Order("when", descending=True))
+        self.list.table.remember(f"{workspace.actor.id}/audit")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -72,6 +72,7 @@ class EventsScreen(Screen):
         model = RowTable(events.grid(workspace.database, workspace.actor, workspace.zone), event_columns())
         words = Words(self.tr("Events"), self._counted, self.tr("Reading the events…"))
         self.list = ListPane(model, words, self.messages, Order("when"))
+        self.list.table.remember(f"{workspace.actor.id}/events")
         self.panel = EventPanel()
         self.panel.registrations_asked.connect(partial(self.went.emit, "registrations"))
 

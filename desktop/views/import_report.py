@@ -50,6 +50,7 @@ class ImportReportView(QScrollArea):
         self._chips.chosen.connect(lambda _key: self._list())
         self.problems = ProblemTable(self)
         self.table = make_table(self.problems, self.problems.columns, self.tr("Rows that need a look"))
+        self.table.remember("import-problems")
         self._pane = StatePane(self.table)
 
         body = QWidget()

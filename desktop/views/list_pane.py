@@ -8,13 +8,13 @@ from uuid import UUID
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop import errors
+from desktop import background, errors
 from desktop.models import skeleton
 from desktop.models.place import Place
 from desktop.models.roles import ROW_ROLE
 from desktop.models.row_table import NO_ORDER, RowTable
 from desktop.services.changes import Touched
-from desktop.services.grid import Order
+from desktop.services.grid import Order, QueryCancelled
 from desktop.views.arrivals import Anchor, Arrivals
 from desktop.views.widgets import table_view
 from desktop.views.widgets.message_bar import MessageBar
@@ -76,6 +76,7 @@ class ListPane(StatePane):
         self._new_said = ""
         self._all_wanted = False
         self._empty: Callable[[], Empty] = lambda: Empty("")
+        self.table.elsewhere = lambda: background.start(self._copy())
         model.loading.connect(self._loading)
         model.modelReset.connect(self._rows_came)
         model.counted.connect(self._counted)
@@ -192,6 +193,18 @@ class ListPane(StatePane):
             self._focus_wanted = False
             if QApplication.focusWidget() in (None, self._keyboard_at):
                 self.table.setFocus()
+
+    async def _copy(self) -> None:
+        """Copy the selected rows that are not loaded, too: they are read by their ids."""
+        columns = self.table.shown_columns()
+        try:
+            texts = await self.model.texts(self.selected_ids()[: table_view.COPY_AT_MOST * skeleton.WIDTH])
+        except QueryCancelled:
+            return
+        except errors.AppError as error:
+            self._messages.error(str(error), retry=self.table.copy_selected)
+            return
+        self.table.copy_texts([[row[column] for column in columns] for row in texts])
 
     def _all_chosen(self) -> None:
         """Of a list whose first page only is there, “all” means the others, too, when they come."""

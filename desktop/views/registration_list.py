@@ -59,6 +59,7 @@ class RegistrationList(QStackedWidget):
         grid = registrations.grid(workspace.database, workspace.actor, event_id, workspace.zone)
         words = Words(self.tr("Registrations"), self._counted, self.tr("Reading the registrations…"))
         self.pane = ListPane(RowTable(grid, registration_columns()), words, self._messages, Order("name"))
+        self.pane.table.remember(f"{workspace.actor.id}/registrations")
         self.pane.status_changed.connect(self.status_changed)
         self.pane.model.counted.connect(lambda _rows: self._reveal_selected())
         self.pane.row_changed.connect(lambda _row: self._tell_selected())

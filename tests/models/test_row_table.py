@@ -13,11 +13,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop.errors import Busy, DatabaseDown
+from desktop.models import paged_table, row_table
 from desktop.models.paged_table import READS_AT_ONCE
 from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
 from desktop.models.row_table import RowTable
+from desktop.models.skeleton import WIDTH
 from desktop.models.snapshot_table import PAGE, ROWS_KEPT
-from desktop.services.grid import Order
+from desktop.services.grid import Order, QueryCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -340,7 +342,7 @@ def test_refreshing_reads_the_loaded_rows_only_and_tells_once(
         assert {tuple(sorted(ids)) for question, ids in source.asked if question == "rows"} == {
             (thing(5).id.bytes, thing(9).id.bytes)
         }
-        assert heard.told == [("changed", 5, 9)]
+        assert heard.told == [("changed", 5, 5), ("changed", 9, 9)]  # in one go, and nothing between them
         assert [table.index(row, 1).data() for row in (5, 6, 9)] == ["5", "-6", "9"]
         assert source.count_asked("matching") == 0
         await look(table, 700)
@@ -635,16 +637,14 @@ def test_a_change_whose_reading_failed_is_read_when_trying_again(
         await opened(table)
         source.put(thing(5, size=5), thing(1000))
         source.fail("rows", Busy())
+        source.fail("matching", Busy())
         table.refresh([thing(5).id, thing(1000).id])
         await quiet(table)
         assert table.index(5, 1).data() == "-5"
-        source.fail("matching", Busy())
-        table.retry()
-        await quiet(table)
-        assert table.index(5, 1).data() == "5"
         assert table.new_rows == 0
         table.retry()
         await quiet(table)
+        assert table.index(5, 1).data() == "5"
         assert table.new_rows == 1
 
     in_loop(scenario())
@@ -842,5 +842,62 @@ def test_whatever_happens_in_between_every_row_stands_under_its_own_id(
         assert [table.index(row, 1).data() for row in range(table.rowCount())] == [
             str(one.size) for one in truth
         ]
+
+    in_loop(scenario())
+
+
+def test_the_texts_of_many_rows_are_read_by_id_whether_loaded_or_not(
+    in_loop: Loop, source_of: Any, table_of: Any, thing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paged_table, "READ_AT_ONCE", 40)
+
+    async def scenario() -> None:
+        source = source_of(300)
+        table = table_of(source)
+        await opened(table)
+        source.take(thing(250).id)
+        source.asked.clear()
+        ids = table.ids()[200 * WIDTH : 290 * WIDTH]
+
+        texts = await table.texts(ids)
+
+        assert [text[0] for text in texts] == [thing(row).name for row in range(200, 290) if row != 250]
+        assert [len(asked) for _, asked in source.asked] == [40, 40, 10]
+
+    in_loop(scenario())
+
+
+def test_reading_texts_ends_when_the_table_is_closed(in_loop: Loop, source_of: Any, table_of: Any) -> None:
+    async def scenario() -> None:
+        source = source_of(300)
+        table = table_of(source)
+        await opened(table)
+        source.hold("rows")
+        reading = asyncio.ensure_future(table.texts(table.ids()))
+        await until(lambda: source.running)
+        table.close()
+        with pytest.raises(QueryCancelled):
+            await reading
+
+    in_loop(scenario())
+
+
+def test_among_many_rows_changed_ones_that_are_not_loaded_are_looked_for_several_at_once(
+    in_loop: Loop, source_of: Any, table_of: Any, thing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_table, "MANY", 100)
+    monkeypatch.setattr(row_table, "SEEK_SECONDS", 0.02)
+
+    async def scenario() -> None:
+        source = source_of(300)
+        table = table_of(source)
+        await opened(table)
+        source.asked.clear()
+        source.put(*(thing(number) for number in range(1000, 1005)))
+        for number in (*range(1000, 1005), 299, 298):
+            table.refresh([thing(number).id])
+        await quiet(table)
+        assert table.new_rows == 5
+        assert source.count_asked("matching") == 1
 
     in_loop(scenario())

@@ -64,6 +64,36 @@ def test_rows_that_changed_places_are_not_told_as_edits() -> None:
     assert skeleton.edits(KEYS[0] + KEYS[1], KEYS[1] + KEYS[0]) is None
 
 
+@given(orders, orders)
+def test_a_row_taken_out_is_never_put_in_again(old: bytes, new: bytes) -> None:
+    edits = skeleton.edits(old, new)
+    if edits is not None:
+        out, back = skeleton.within(old, edits.removed), skeleton.within(new, edits.inserted)
+        assert not {out[at : at + WIDTH] for at in range(0, len(out), WIDTH)} & {
+            back[at : at + WIDTH] for at in range(0, len(back), WIDTH)
+        }
+
+
+def test_among_many_rows_a_few_changes_far_apart_are_found() -> None:
+    """Longer than what is compared and looked ahead at a time."""
+    rows = 3 * skeleton.CHUNK // WIDTH
+    old = [number.to_bytes(WIDTH, "big") for number in range(rows)]
+    come = [(rows + number).to_bytes(WIDTH, "big") for number in range(3)]
+    new = [come[0], *old[:5_000], *old[5_001:9_000], *come[1:], *old[9_000:-1]]
+
+    edits = skeleton.edits(b"".join(old), b"".join(new))
+
+    assert edits == skeleton.Edits([(5_000, 5_000), (rows - 1, rows - 1)], [(0, 0), (9_000, 9_001)])
+
+
+def test_the_more_rows_the_fewer_changes_are_worth_telling() -> None:
+    assert skeleton.worth_telling(200, 10_000)
+    assert skeleton.worth_telling(12, 1_000_000)
+    assert not skeleton.worth_telling(13, 1_000_000)
+    assert skeleton.worth_telling(2, 90_000_000)
+    assert not skeleton.worth_telling(201, 10)
+
+
 def test_too_many_edits_are_not_told_one_by_one() -> None:
     every_other = b"".join(KEYS[: 2 * skeleton.EDITS_AT_MOST + 2 : 2])
     assert skeleton.edits(every_other, b"") is not None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop import errors
@@ -17,6 +18,7 @@ from desktop.models.row_table import RowTable
 from desktop.models.snapshot_table import PAGE
 from desktop.services.grid import Cancellation, Order, QueryCancelled
 from desktop.views.list_pane import Empty, ListPane, Words
+from desktop.views.widgets import table_view
 from desktop.views.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
@@ -457,5 +459,30 @@ def test_all_that_was_selected_before_all_rows_were_known_means_all_of_them(
         await until(lambda: page.list.model.complete)
         await until(page.list.all_known)
         assert page.list.table.selected_count() == (1 if changed_mind else 3 * PAGE)
+
+    in_loop(scenario())
+
+
+def test_rows_that_are_not_loaded_are_copied_too(
+    in_loop: Loop, until: Until, page: Page, source: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.things = Things(3 * PAGE).things
+    monkeypatch.setattr(table_view, "COPY_AT_MOST", 300)
+    copied: list[tuple[int, int]] = []
+    page.list.table.copied.connect(lambda rows, others: copied.append((rows, others)))
+
+    async def scenario() -> None:
+        page.show_list()
+        await until(lambda: page.said[-1:] == [f"{3 * PAGE} things"])
+        page.list.table.selectAll()
+        page.list.table.copy_selected()
+        await until(lambda: copied)
+        lines = QGuiApplication.clipboard().text().splitlines()
+        assert lines == [one.name for one in source.things[:300]]
+        assert copied == [(300, 3 * PAGE - 300)]
+        source.broken.add("rows")
+        page.list.table.copy_selected()
+        await until(page.messages.text)
+        assert page.messages.text() == str(DOWN)
 
     in_loop(scenario())

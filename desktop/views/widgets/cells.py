@@ -84,7 +84,7 @@ def _round(painter: QPainter, rect: QRectF, token: str) -> None:
     painter.restore()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)  # a dozen screens; one takes two kilobytes
 def _shaped(text: str, px: float, weight: int, width: int, scale: float) -> QStaticText:  # noqa: ARG001 - part of the cache's key
     """A line of text shaped once: shaping is most of what a cell costs, and scrolling repeats it."""
     metrics = fonts.metrics(px, weight, tabular=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -11,10 +11,16 @@ from desktop.views.widgets.cells import PAD_PX
 
 HEADER_PX: Final = 31
 _ARROW_PX: Final = 12
+_STEP_PX: Final = 16
 
 
 class RowHeader(QHeaderView):
-    """With the keyboard on it: left and right choose a column, Space or Enter sorts by it."""
+    """With the keyboard on it: left and right choose a column, Space or Enter sorts by it, with Ctrl they move it and
+    with Shift they resize it; the menu key asks which columns are shown. The mouse drags titles and their borders;
+    a double click on a border fits the column to what is in sight."""
+
+    menu_asked = Signal(QPoint)
+    """A menu of columns is wanted at a global position."""
 
     def __init__(self, right_aligned: frozenset[int], sortable: frozenset[int], parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -24,9 +30,17 @@ class RowHeader(QHeaderView):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
-        self.setSectionsMovable(False)
+        self.setSectionsMovable(True)
+        self.setResizeContentsPrecision(0)  # the rows in sight only
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_for_a_menu)
         self.setAccessibleName(self.tr("Column titles"))
-        self.setAccessibleDescription(self.tr("Left and right choose a column, Space sorts by it."))
+        self.setAccessibleDescription(
+            self.tr(
+                "Left and right choose a column, Space sorts by it. With Ctrl they move it, with Shift they resize it. "
+                "The menu key shows and hides columns."
+            )
+        )
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, theme.color("surface"))
@@ -66,12 +80,35 @@ class RowHeader(QHeaderView):
         key = event.key()
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             step = 1 if key == Qt.Key.Key_Right else -1
-            self._chosen = max(0, min(self.count() - 1, self._chosen + step))
-            self.viewport().update()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.resizeSection(self._chosen, self.sectionSize(self._chosen) + step * theme.px(_STEP_PX))
+            else:
+                self._step(step, moving=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.sort_by(self._chosen)
         else:
             event.ignore()
+
+    def _step(self, step: int, *, moving: bool) -> None:
+        """Choose the next column that is shown, or change places with it."""
+        places = [
+            place for place in range(self.count()) if not self.isSectionHidden(self.logicalIndex(place))
+        ]
+        place = self.visualIndex(self._chosen)
+        if place not in places:  # it was hidden
+            self._chosen = self.logicalIndex(places[0])
+        else:
+            at = max(0, min(len(places) - 1, places.index(place) + step))
+            if moving:
+                self.moveSection(place, places[at])
+            else:
+                self._chosen = self.logicalIndex(places[at])
+        self.viewport().update()
+
+    def _ask_for_a_menu(self, where: QPoint) -> None:
+        if self.hasFocus() and not self.underMouse():  # the menu key: at the column that is chosen
+            where = QPoint(self.sectionViewportPosition(self._chosen), self.height())
+        self.menu_asked.emit(self.viewport().mapToGlobal(where))
 
     def sort_by(self, column: int) -> None:
         """Sort by ``column``; a second time turns the order round. Columns that cannot be sorted stay."""

@@ -1,8 +1,6 @@
 """The table every list is shown in: regular rows, hairlines, whole rows selected, all of it by keyboard."""
 
-import math
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import (
@@ -25,17 +23,17 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QWidget
 
 from desktop.models.columns import CellKind, Column
 from desktop.views import theme
-from desktop.views.widgets.cells import ROW_PX, Cell, MeterCell, MutedCell, NumberCell, PillCell, TextCell
-from desktop.views.widgets.table_header import HEADER_PX, RowHeader
+from desktop.views.widgets.cells import Cell, MeterCell, MutedCell, NumberCell, PillCell, TextCell
+from desktop.views.widgets.column_view import ColumnView
 
 COPY_AT_MOST: Final = 5_000
-SHRINK_TO: Final = 0.6
+COPY_AT_ONCE: Final = 200
+"""Up to so many rows are copied as they stand on the screen; more would hold it up."""
 _DELEGATES: Final[dict[CellKind, type[Cell]]] = {
     "text": TextCell,
     "muted": MutedCell,
@@ -45,7 +43,7 @@ _DELEGATES: Final[dict[CellKind, type[Cell]]] = {
 }
 
 
-class RowTableView(QTableView):
+class RowTableView(ColumnView):
     """A model's rows. Enter or a double click opens the current row, Ctrl+C copies the selected ones."""
 
     opened = Signal(QModelIndex)
@@ -67,11 +65,9 @@ class RowTableView(QTableView):
     """Rows copied to the clipboard, and selected rows left out because they are not loaded or too many."""
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._columns = tuple(columns)
-        self._widths = [column.width for column in self._columns]
-        self._fitting = False
-        self._sort = (-1, Qt.SortOrder.AscendingOrder)
+        super().__init__(columns, parent)
+        self.elsewhere: Callable[[], object] | None = None
+        """Copies the selected rows where they are more than are at hand; None where all are."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -92,29 +88,6 @@ class RowTableView(QTableView):
         self._delegates = [_DELEGATES[column.kind](self) for column in self._columns]
         for number, delegate in enumerate(self._delegates):
             self.setItemDelegateForColumn(number, delegate)
-        self._header = RowHeader(
-            frozenset(at for at, column in enumerate(self._columns) if column.kind == "number"),
-            frozenset(at for at, column in enumerate(self._columns) if column.sort_key is not None),
-            self,
-        )
-        self._header.sectionResized.connect(self._remember_width)
-        self._header.sortIndicatorChanged.connect(self._sort_by)
-        self.setHorizontalHeader(self._header)
-        theme.signals.changed.connect(self._restyle)
-        self._restyle()
-
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        super().setModel(model)
-        self._fit()
-
-    def show_sorted(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Show by which column the model is sorted already; later clicks call the model's ``sort``."""
-        self._sort = (column, order)
-        self._header.blockSignals(True)
-        self._header.setSortIndicatorShown(True)
-        self._header.setSortIndicator(column, order)
-        self._header.blockSignals(False)
-        self._header.viewport().update()
 
     def selected_runs(self) -> list[tuple[int, int]]:
         """The selected rows as runs of neighbours, first and last row of each, ascending: a million may be one."""
@@ -137,14 +110,26 @@ class RowTableView(QTableView):
         return sum(last - first + 1 for first, last in self.selected_runs())
 
     def copy_selected(self) -> None:
-        """Put the selected rows on the clipboard, columns separated by tabs, as they are shown."""
-        model = self.model()
-        lines: list[str] = []
-        selected = (row for first, last in self.selected_runs() for row in range(first, last + 1))
-        for row in islice(selected, COPY_AT_MOST):
-            cells = [model.index(row, column).data() for column in range(model.columnCount())]
-            if not all(cell is None for cell in cells):
-                lines.append("\t".join(" ".join(str(cell or "").split()) for cell in cells))
+        """Put the selected rows on the clipboard, columns separated by tabs, as they are shown. Those that are not
+        loaded, or many, are left to `elsewhere`."""
+        model, columns = self.model(), self.shown_columns()
+        selected = [
+            row
+            for first, last in self.selected_runs()
+            for row in range(first, min(last, first + COPY_AT_MOST) + 1)
+        ]
+        few = selected[:COPY_AT_ONCE] if self.elsewhere else selected[:COPY_AT_MOST]
+        rows = [[model.index(row, column).data() for column in columns] for row in few]
+        if self.elsewhere and (self.selected_count() > len(few) or any(cells[0] is None for cells in rows)):
+            self.elsewhere()
+            return
+        self.copy_texts(
+            [[str(cell or "") for cell in cells] for cells in rows if any(cell is not None for cell in cells)]
+        )
+
+    def copy_texts(self, rows: Sequence[Sequence[str]]) -> None:
+        """Put these texts of the shown columns on the clipboard, a line each."""
+        lines = ["\t".join(" ".join(text.split()) for text in texts) for texts in rows]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
         self.copied.emit(len(lines), self.selected_count() - len(lines))
@@ -214,10 +199,6 @@ class RowTableView(QTableView):
         painter.drawRect(ring.adjusted(1, 1, -1, -1))
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
@@ -260,45 +241,6 @@ class RowTableView(QTableView):
             index = self.currentIndex()
         if index.isValid():
             self.menu_asked.emit(index, self.viewport().mapToGlobal(where))
-
-    def _sort_by(self, column: int, order: Qt.SortOrder) -> None:
-        if not 0 <= column < len(self._columns) or self._columns[column].sort_key is None:
-            self.show_sorted(*self._sort)
-            return
-        self._sort = (column, order)
-        self.model().sort(column, order)
-
-    def _remember_width(self, column: int, _before: int, width: int) -> None:
-        if not self._fitting and column < len(self._widths):
-            self._widths[column] = round(width / theme.scale())
-
-    def _fit(self) -> None:
-        """Give each column its width, and what is left over to those that stretch."""
-        count = min(len(self._columns), self._header.count())
-        widths = [theme.px(width) for width in self._widths[:count]]
-        stretching = [at for at in range(count) if self._columns[at].stretch]
-        base = sum(widths[at] for at in stretching)
-        too_wide = sum(widths) - self.viewport().width()
-        if base and too_wide > 0:  # before anything scrolls sideways, these give way
-            give = min(too_wide / base, 1 - SHRINK_TO)
-            for at in stretching:
-                widths[at] -= math.ceil(widths[at] * give)  # one pixel too wide would show a scroll bar
-        left_over = self.viewport().width() - sum(widths)
-        self._fitting = True
-        for at, width in enumerate(widths):
-            share = max(0, left_over) // len(stretching) if at in stretching else 0
-            if stretching and at == stretching[-1] and left_over > 0:
-                share = left_over - share * (len(stretching) - 1)
-            self._header.resizeSection(at, width + share)
-        self._fitting = False
-
-    def _restyle(self) -> None:
-        self.verticalHeader().setMinimumSectionSize(theme.px(ROW_PX))
-        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
-        self._header.setMinimumSectionSize(theme.px(40))
-        self._header.setFixedHeight(theme.px(HEADER_PX))
-        self._fit()
-        self.viewport().update()
 
 
 def make_table(

@@ -1,0 +1,180 @@
+"""The columns of a table on screen: sorted by a click, shown or hidden, moved, resized, and left so."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPoint, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QTableView, QWidget
+
+from desktop.models.columns import Column
+from desktop.views import theme
+from desktop.views.widgets import column_choice
+from desktop.views.widgets.cells import ROW_PX
+from desktop.views.widgets.column_choice import Choice
+from desktop.views.widgets.table_header import HEADER_PX, RowHeader
+
+SHRINK_TO: Final = 0.6
+KEPT_AFTER_MS: Final = 300
+
+
+class ColumnView(QTableView):
+    """A model's columns, as they are described until somebody chooses otherwise."""
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._choice = column_choice.as_described(self._columns)
+        self._remembered_as = ""
+        self._arranging = False
+        self._keeping = QTimer(self, singleShot=True, interval=KEPT_AFTER_MS)
+        self._keeping.timeout.connect(self._keep)
+        self._sort = (-1, Qt.SortOrder.AscendingOrder)
+        self._header = RowHeader(
+            frozenset(at for at, column in enumerate(self._columns) if column.right),
+            frozenset(at for at, column in enumerate(self._columns) if column.sort_key is not None),
+            self,
+        )
+        self._header.sectionResized.connect(self._remember_width)
+        self._header.sectionMoved.connect(self._remember_order)
+        self._header.sortIndicatorChanged.connect(self._sort_by)
+        self._header.menu_asked.connect(self.choose_columns)
+        self.setHorizontalHeader(self._header)
+        theme.signals.changed.connect(self.restyle)
+        self.restyle()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        self._arrange()
+
+    def remember(self, name: str) -> None:
+        """Show the columns as they were left under this name, and keep there what is changed from now on."""
+        self._remembered_as = name
+        self._choice = column_choice.read(name, self._columns)
+        self._arrange()
+
+    def reset_columns(self) -> None:
+        """Show all columns, as they are described."""
+        self._choose(column_choice.as_described(self._columns))
+
+    def show_column(self, column: int, *, shown: bool) -> None:
+        """Show or hide a column; the first one always stays."""
+        hidden = self._choice.hidden - {column} if shown else self._choice.hidden | {column}
+        self._choose(replace(self._choice, hidden=hidden - {0}))
+
+    def shown_columns(self) -> list[int]:
+        """The numbers of the columns that are shown, in the order they are shown in."""
+        return [column for column in self._choice.order if column not in self._choice.hidden]
+
+    def choose_columns(self, where: QPoint) -> QMenu:
+        """A menu at a global position in which each column can be shown or hidden, and all put back."""
+        menu = QMenu(self.tr("Columns"), self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in self._choice.order:
+            entry = menu.addAction(self._columns[column].label.replace("&", "&&"))
+            entry.setCheckable(True)
+            entry.setChecked(column not in self._choice.hidden)
+            entry.setEnabled(column != 0)
+            entry.toggled.connect(partial(self._toggle_column, column))
+        menu.addSeparator()
+        menu.addAction(self.tr("&Reset columns")).triggered.connect(self.reset_columns)
+        menu.popup(where)
+        return menu
+
+    def show_sorted(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Show by which column the model is sorted already; later clicks call the model's ``sort``."""
+        self._sort = (column, order)
+        self._header.blockSignals(True)
+        self._header.setSortIndicatorShown(True)
+        self._header.setSortIndicator(column, order)
+        self._header.blockSignals(False)
+        self._header.viewport().update()
+
+    def restyle(self) -> None:
+        """Take the sizes of the text as it is now."""
+        self.verticalHeader().setMinimumSectionSize(theme.px(ROW_PX))
+        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
+        self._header.setMinimumSectionSize(theme.px(40))
+        self._header.setFixedHeight(theme.px(HEADER_PX))
+        self._fit()
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._keeping.isActive():
+            self._keep()
+
+    def _toggle_column(self, column: int, shown: bool) -> None:
+        self.show_column(column, shown=shown)
+
+    def _remember_width(self, column: int, _before: int, width: int) -> None:
+        if not self._arranging and width and column < len(self._columns):
+            widths = {**self._choice.widths, column: round(width / theme.scale())}
+            self._choice = replace(self._choice, widths=widths)
+            self._keeping.start()
+
+    def _remember_order(self, *_moved: int) -> None:
+        if not self._arranging:
+            count = min(len(self._columns), self._header.count())
+            order = tuple(self._header.logicalIndex(place) for place in range(count))
+            self._choice = replace(self._choice, order=order)
+            self._keeping.start()
+
+    def _choose(self, choice: Choice) -> None:
+        self._choice = choice
+        self._arrange()
+        current = self.currentIndex()
+        if current.isValid() and current.column() in choice.hidden:  # what is read aloud is what can be seen
+            at = current.siblingAtColumn(self.shown_columns()[0])
+            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._keeping.start()
+
+    def _keep(self) -> None:
+        self._keeping.stop()
+        if self._remembered_as:
+            column_choice.keep(self._remembered_as, self._columns, self._choice)
+
+    def _arrange(self) -> None:
+        """Order and hide the columns as they were chosen."""
+        if self._header.count() == len(self._columns):
+            self._arranging = True
+            for place, column in enumerate(self._choice.order):
+                self._header.moveSection(self._header.visualIndex(column), place)
+                self._header.setSectionHidden(column, column in self._choice.hidden)
+            self._arranging = False
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give each column its width, and what is left over to those that stretch."""
+        shown = [column for column in self.shown_columns() if column < self._header.count()]
+        given = self._choice.widths
+        widths = {at: theme.px(given.get(at, self._columns[at].width)) for at in shown}
+        stretching = [at for at in shown if self._columns[at].stretch]
+        base = sum(widths[at] for at in stretching)
+        too_wide = sum(widths.values()) - self.viewport().width()
+        if base and too_wide > 0:  # before anything scrolls sideways, these give way
+            give = min(too_wide / base, 1 - SHRINK_TO)
+            for at in stretching:
+                widths[at] -= math.ceil(widths[at] * give)  # one pixel too wide would show a scroll bar
+        left_over = self.viewport().width() - sum(widths.values())
+        self._arranging = True
+        for at, width in widths.items():
+            share = max(0, left_over) // len(stretching) if at in stretching else 0
+            if stretching and at == stretching[-1] and left_over > 0:
+                share = left_over - share * (len(stretching) - 1)
+            self._header.resizeSection(at, width + share)
+        self._arranging = False
+
+    def _sort_by(self, column: int, order: Qt.SortOrder) -> None:
+        if not 0 <= column < len(self._columns) or self._columns[column].sort_key is None:
+            self.show_sorted(*self._sort)
+            return
+        self._sort = (column, order)
+        self.model().sort(column, order)
