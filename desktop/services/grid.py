@@ -49,12 +49,14 @@ class Sort:
 
     Downwards is the exact reverse of upwards, NULLs included (last upwards, first downwards), so that one
     index serves both; with ``blanks_last`` NULLs stay at the end either way, for columns mostly empty.
-    ``joins`` are those of the listing's that the expressions read from.
+    ``joins`` are those of the listing's that the expressions read from. Not ``covered`` is an order whose index gives
+    the first rows, but would have to fetch each of all the others from the table: those are sorted instead.
     """
 
     expressions: tuple[str, ...]
     joins: str = ""
     blanks_last: bool = False
+    covered: bool = True
 
     def sql(self, identifier: str, *, descending: bool) -> str:
         """The ORDER BY list."""
@@ -92,6 +94,12 @@ class Listing(Generic[W, R]):
     sorts: Mapping[str, Sort]
     where: Callable[[W], Condition]
     row: Callable[[sa.Row[Any]], R]
+
+
+SKELETON_TIMEOUT = "60s"
+LONGER = sa.text(
+    "SELECT set_config('statement_timeout', :longer, true), set_config('enable_indexscan', :scanning, true)"
+)
 
 
 class QueryCancelled(Exception):
@@ -210,7 +218,11 @@ class Grid(Generic[W, R]):
             f"SELECT string_agg(uuid_send({listing.identifier}), ''::bytea ORDER BY {sorting}) "
             f"FROM {listing.table} {joins} WHERE {condition.sql}"
         )
+        scanning = "on" if listing.sorts[order.key].covered else "off"
         with reading(self._database, self._acting, cancellation) as connection:
+            # A million names without an index take longer than everyday work may. Nobody waits: the first rows are
+            # there, and the question can be cancelled.
+            connection.execute(LONGER, {"longer": SKELETON_TIMEOUT, "scanning": scanning})
             compiled = sa.text(statement).compile(dialect=connection.dialect)
             # In binary, through the driver: SQLAlchemy would fetch hexadecimal text, twice as long.
             with _driver_connection(connection).cursor(binary=True) as cursor:

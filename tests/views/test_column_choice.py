@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
@@ -29,14 +30,15 @@ COLUMNS = (
     Column("Status", str, sort_key="status", width=120),
     Column("Place", str, name="place", width=100),
 )
-NAME = "somebody/things"
+NAME = f"{uuid4()}/things"
+"""This process's own: several run tests beside each other, and all remember in one place."""
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    QSettings().remove("columns")
+    QSettings().remove(f"columns/{NAME}")
     yield
-    QSettings().remove("columns")
+    QSettings().remove(f"columns/{NAME}")
 
 
 @pytest.fixture
@@ -97,8 +99,8 @@ def test_tables_and_people_have_choices_of_their_own(view_of: Any) -> None:
     view.show_column(1, shown=False)
     left(view)
 
-    assert column_choice.read("somebody/other things", COLUMNS) == column_choice.as_described(COLUMNS)
-    assert column_choice.read("somebody else/things", COLUMNS) == column_choice.as_described(COLUMNS)
+    assert column_choice.read(f"{NAME} of another kind", COLUMNS) == column_choice.as_described(COLUMNS)
+    assert column_choice.read(f"somebody else/{NAME}", COLUMNS) == column_choice.as_described(COLUMNS)
 
 
 def test_a_column_of_a_later_version_appears_where_it_belongs_and_one_taken_away_is_forgotten() -> None:

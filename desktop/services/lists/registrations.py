@@ -120,7 +120,8 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
             scope=Condition("r.event_id = :event", {"event": event_id}),
             sorts={
                 "name": Sort(('r.name_key COLLATE "C"',)),
-                "email": Sort(('lower(r.attendee_email COLLATE "C")',)),
+                # 2 s instead of 10 for a million: PostgreSQL answers nothing from an index on an expression alone.
+                "email": Sort(('lower(r.attendee_email COLLATE "C")',), covered=False),
                 "package": Sort((PACKAGE_NUMBER, 'r.name_key COLLATE "C"')),
                 "status": Sort(("r.status", 'r.name_key COLLATE "C"')),
                 "waitlist": Sort(("r.waitlist_position",), blanks_last=True),
