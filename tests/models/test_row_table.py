@@ -235,7 +235,7 @@ def test_a_newer_question_cancels_the_older_one_and_drops_its_answer(
         await until(gate.reached.is_set)
         table.open(BY_NAME, lambda one: one.size <= -290)
         await quiet(table)
-        assert source.running == 0  # left the gate by its cancellation: nobody opened it
+        await until(lambda: source.running == 0)  # left the gate by its cancellation: nobody opened it
         assert names(table) == [f"thing {n:06}" for n in range(290, 300)]
         assert heard.all("loading") == [(True,), (False,)]
         assert heard.all("counted") == [(10,)]
