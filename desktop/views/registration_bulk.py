@@ -58,6 +58,7 @@ class RegistrationBulk(QObject):
         self._workspace = workspace
         self._list = listed
         self._runner = runner
+        self._messages = messages
         self._event: EventDetail | None = None
         self._context = ""
         self._asking = Cancellation()
@@ -118,6 +119,8 @@ class RegistrationBulk(QObject):
         except errors.AppError as error:
             if ids == self.panel.ids:
                 self.panel.show_trouble(str(error))
+                if isinstance(error, errors.Unavailable):
+                    self._messages.situation(error, self.refresh)
             return
         if ids == self.panel.ids:
             self.panel.show_division(division)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from desktop import background, errors
 from desktop.services import accounts, importing, registering, waitlist
-from desktop.services.lists import event_detail, events, registration_detail, registrations
+from desktop.services.lists import chosen, event_detail, events, registration_detail, registrations
 from desktop.views.events import EventsScreen
 from desktop.views.sign_in import FirstRunPage, SignInPage
 
@@ -293,6 +293,34 @@ def test_choosing_an_event(
         press(chooser, "Retry")
         await until(lambda: chooser.list.count() == 1)
         assert nothing_in_front()
+
+    in_loop(scenario())
+
+
+def test_dividing_those_selected(
+    in_loop: Loop,
+    until: Until,
+    summit: Summit,
+    screen_of: Screens,
+    organizer: Actor,
+    failing: Callable[[Any, str], Service],
+) -> None:
+    for name in ("Anna Berg", "Zoë Fern"):
+        summit.add(name)
+    service = failing(chosen, "divide")
+
+    async def scenario() -> None:
+        screen = screen_of(organizer)
+        await shown(screen, summit, until)
+        service.error = DOWN
+        screen.list.pane.table.selectAll()
+        await until(lambda: buttons(screen.messages) == ["Retry"])
+        service.error = None
+        press(screen.messages, "Retry")
+        await until(lambda: len(service.calls) == 2)
+        assert service.calls[0][:3] == service.calls[1][:3]
+        await until(lambda: not screen.bulk.panel._trouble)
+        assert screen.messages.text() == ""
 
     in_loop(scenario())
 
