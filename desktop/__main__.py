@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -29,7 +30,8 @@ def main() -> int:
         faults.threads_told(lambda error: faults.tell(faults.of(error), error)),
         faults.unraisable_noted(),
     ):
-        return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    return _left(code)
 
 
 def run(given: Sequence[str]) -> int:
@@ -59,6 +61,18 @@ def run(given: Sequence[str]) -> int:
             f"This is a fault in Greenroom: {type(fault).__name__}. GREENROOM_DEBUG=1 shows where it happened."
         )
         return terminal.REFUSED
+    return code
+
+
+def _left(code: int) -> int:
+    """The exit code; unless a thread is still waiting for somebody who is gone, a dead line or a dead disk: then the
+    program ends here, because Python would wait for that thread."""
+    background = sys.modules.get("desktop.background")
+    if background is not None and background.is_stuck():
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code)
     return code
 
 

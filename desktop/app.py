@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("greenroom.window")
 NOBODY: AbstractContextManager[str] = nullcontext("")
 
+FINISHING_SECONDS = 0.3
+"""How long what was started may go on when the window closes, before its calls are cancelled …"""
+ENDING_SECONDS = 0.3
+"""… and how long it may take then to hear of that."""
+STARTING_SECONDS = 20.0
+"""How long a local server that is being started is waited for, so that it can be stopped."""
 
 __all__ = ["Greenroom", "Start", "play", "run", "run_with"]
 
@@ -218,12 +224,21 @@ class Greenroom:
             await self.connecting.open()
 
     async def _close(self) -> None:
+        """The window goes at once; what is in flight is finished or taken back whole; then the database is let go. In
+        threads of their own, because those of the pool may all be waiting for a server that is gone."""
+        self.crash.hide()
+        self.window.hide()
         try:
-            await self._leave_shell()
+            self.window.leave_shell(self.window.tr("Finishing what was started…"))
+            opened = self.connecting.opened
+            if not await background.finish(STARTING_SECONDS if opened is None else FINISHING_SECONDS):
+                if opened is not None:
+                    await background.run_apart(opened.database.end)
+                    await background.finish(ENDING_SECONDS)
+                await background.abandon()
             if self.connecting.opened is not None:
-                await background.run(self.connecting.opened.close)
+                await background.run_apart(self.connecting.opened.close)
         finally:  # whatever went wrong, nobody is to wait for ever
-            self.window.hide()
             self.window.deleteLater()
             self._closed.set()
 

@@ -20,18 +20,32 @@ log = logging.getLogger("greenroom.work")
 SLOW_SECONDS: Final = 0.5
 """What takes longer has a line in the log."""
 
+CANCELLED_SECONDS: Final = 0.2
+"""How long a task may take to hear that it was cancelled."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="greenroom")
 _tasks: set[asyncio.Task[Any]] = set()
 _finishing: set[asyncio.Task[Any]] = set()
+_at_work: set[object] = set()
+"""What runs in the pool; added and taken away in one step of the interpreter each."""
 
 
 async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Return ``function(*args, **kwargs)``, computed in another thread; its exception is raised here."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, lambda: _noted(function, *args, **kwargs))
+
+    def work() -> T:
+        me = object()
+        _at_work.add(me)
+        try:
+            return _noted(function, *args, **kwargs)
+        finally:
+            _at_work.discard(me)
+
+    return await loop.run_in_executor(_pool, work)
 
 
 def _noted(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -101,15 +115,36 @@ def _ended(task: asyncio.Task[Any]) -> None:
         task.get_loop().call_exception_handler(context)
 
 
-async def finish() -> None:
+def is_stuck() -> bool:
+    """Whether a thread of the pool is still at work, for which Python would wait before it ends."""
+    return bool(_at_work)
+
+
+async def finish(seconds: float | None = None) -> bool:
     """Wait until everything started by `start` has ended, and what that started in its turn; failures were shown
-    where they happened. Those who wait here as well are not waited for, or two would wait for each other."""
+    where they happened. Those who wait here as well are not waited for, or two would wait for each other. False when
+    it takes longer than so many ``seconds``."""
     me = asyncio.current_task()
     if me is None:
         raise AssertionError("outside of a task nothing can be awaited")
+    loop = asyncio.get_running_loop()
+    until = None if seconds is None else loop.time() + seconds
     _finishing.add(me)
     try:
         while waiting := _tasks - _finishing:
-            await asyncio.wait(waiting)
+            left = None if until is None else until - loop.time()
+            if left is not None and left <= 0:
+                return False
+            await asyncio.wait(waiting, timeout=left)
+        return True
     finally:
         _finishing.discard(me)
+
+
+async def abandon() -> None:
+    """Cancel what `finish` would wait for: nobody hears any more what its threads have to say."""
+    waiting = _tasks - _finishing - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    if waiting:
+        await asyncio.wait(waiting, timeout=CANCELLED_SECONDS)

@@ -252,6 +252,7 @@ def test_what_is_being_written_is_finished_and_its_screen_is_there_to_hear_of_it
             greenroom.window.shell.sign_out_asked.emit()
         await asyncio.sleep(0.05)
         assert heard == []
+        assert greenroom.window.isVisible() == (leaving != "closing")
         go_on.set()
         await until(lambda: heard)
 

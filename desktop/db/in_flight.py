@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.pool import ConnectionPoolEntry
 
-FINISH_SECONDS: Final = 0.4
+FINISH_SECONDS: Final = 0.1
 """What takes less time than this is finished."""
 OBEY_SECONDS: Final = 0.25
 """How long the server may take to give up what it is asked to give up."""

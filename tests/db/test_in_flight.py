@@ -55,7 +55,7 @@ def roles(url: str) -> list[str]:
 
 
 def test_what_is_nearly_done_is_finished(ending: Database, database_url: str) -> None:
-    done = in_a_thread(lambda: ending.once(SLOW_WRITE, {"name": "closing-1", "seconds": 0.1}))
+    done = in_a_thread(lambda: ending.once(SLOW_WRITE, {"name": "closing-1", "seconds": 0.02}))
     wait_until_lent(ending)
 
     assert ending.end()
