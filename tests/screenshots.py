@@ -14,6 +14,7 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -25,6 +26,7 @@ from desktop.db import embedded, upgrade
 from desktop.db.session import Database
 from desktop.driving import CTRL, ENTER, Driver
 from desktop.services import demo, opening
+from desktop.services.connections import Profile
 from desktop.services.demo.plans import WORKSPACE_ZONE
 from desktop.views import bulk_steps, long_work, theme
 from desktop.views.crash import drawn
@@ -47,7 +49,13 @@ class Photographer(Driver):
 
     async def everywhere(self, what: str) -> int:
         """All pictures of a full or an empty database."""
-        await (self.sign_in_card if what == FULL else self.first_run_card)()
+        if what == FULL:
+            await self.sign_in_card()
+            await self.connections()
+            self.window.show_page(self.window.sign_in)
+            self.window.sign_in.login.editor.setFocus()
+        else:
+            await self.first_run_card()
         theme.apply(self.greenroom.qt, "light")
         if what == FULL:
             await self.sign_in(demo.STAFF[0].username)
@@ -69,6 +77,7 @@ class Photographer(Driver):
         """Empty, and after a wrong password."""
         card = self.window.sign_in
         await self.until(card.isVisible, "the sign-in card")
+        card.offer_connections([("here", "This computer"), ("gala", "Gala office · db.gala.example")], "gala")
         await self.card("sign-in")
         self.type(demo.STAFF[0].username)
         self.press(ENTER)
@@ -78,6 +87,33 @@ class Photographer(Driver):
         await self.card("sign-in-refused")
         card.login.editor.setFocus()
         card.login.editor.clear()
+
+    async def connections(self) -> None:
+        """The page of connections and the two outcomes of a test, and the card that asks for a password."""
+        page, url = self.window.connections, self.database.url
+        here = Profile(uuid4(), "Rehearsal", str(url.query["host"]), url.database or "", url.username or "")
+        kept = (
+            Profile(uuid4(), "Gala office", "db.gala.example", "events", "asha.menon"),
+            Profile(
+                uuid4(), "معرض القاهرة الدولي للكتاب", "one.fair.example,two.fair.example", "fair", "noor"
+            ),
+            here,
+            Profile(uuid4(), "Nobody answers", "127.0.0.1", "events", "asha", 1),
+        )
+        page.open(self.folder, kept, str(kept[0].id))
+        self.window.show_page(page)
+        await self.card("connections")
+        for name, profile in (("found", here), ("failed", kept[3])):
+            page.open(self.folder, kept, str(profile.id))
+            page.test.start()
+            await self.until(lambda: page.error() and not page.test.running, "the outcome of the test")
+            await self.card(f"connections-test-{name}")
+        card = self.window.connect_page
+        card.offer_connections([("gala", "Gala office · db.gala.example")], "gala")
+        self.window.show_page(card)
+        card.ask_password("Gala office asks for the password of “asha.menon”.")
+        card.offer_to_remember()
+        await self.card("database-password")
 
     async def first_run_card(self) -> None:
         """Empty, and with something wrong in a field."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import background
+from desktop.services.connections import Profile
 from desktop.views import theme
 from desktop.views.sections import sections
 from desktop.views.shell import Shell
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from desktop.db.session import Actor
     from desktop.services.workspace import Workspace
 
+GALA = Profile(uuid4(), "Gala office", "db.gala.example", "events", "asha")
+FAIR = Profile(
+    uuid4(), "معرض القاهرة الدولي للكتاب", "one.fair.example,two.fair.example:5433", "fair", "noor"
+)
 CTRL = Qt.KeyboardModifier.ControlModifier
 FILE = "Name,Email\nAnna Berg,anna@example.org\nNobody,not-an-address\n"
 
@@ -54,6 +60,9 @@ async def journey(
     window.show_failed("The database cannot be reached.", lambda: None)
     yield "failed", window.starting
     window.show_page(window.sign_in)
+    window.sign_in.offer_connections(
+        [("here", "This computer"), ("gala", "Gala office · db.gala.example")], "gala"
+    )
     window.sign_in.show_database(workspace.database, "A hint")
     window.sign_in.show_error("Name or password is not right.", [("&Try again", lambda: None)])
     await calm()
@@ -62,6 +71,25 @@ async def journey(
     window.first_run.show_database(workspace.database)
     await calm()
     yield "first run", window.first_run
+    window.connections.open(folder, (GALA, FAIR), str(GALA.id))
+    window.show_page(window.connections)
+    await calm()
+    yield "connections", window.connections
+    window.connections.add_new.start()
+    window.connections.save.start()
+    await calm()
+    yield "a connection that cannot be saved", window.connections
+    window.connect_page.offer_connections(
+        [("here", "This computer"), ("gala", "معرض · cairo.fair.example")], "gala"
+    )
+    window.show_page(window.connect_page)
+    window.connect_page.ask_password("معرض asks for the password of “noor”.", wrong="It was not accepted.")
+    window.connect_page.offer_to_remember()
+    await calm()
+    yield "the password of a database", window.connect_page
+    window.connect_page.show_failed("The database cannot be reached.")
+    await calm()
+    yield "a database that cannot be reached", window.connect_page
     for name, status in (
         ("Zoë Fernández", "registered"),
         ("محمد العلي", "registered"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
 
 from desktop.views.widgets.choice_box import LETTERS_AT_LEAST
 
@@ -27,6 +27,7 @@ class ConnectionBox(QComboBox):
         self._current = ""
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(LETTERS_AT_LEAST)
+        self.view().setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.activated.connect(self._take)
 
     def offer(self, choices: Sequence[Choice], current: str) -> None:
@@ -60,6 +61,12 @@ class ConnectionBox(QComboBox):
             self.showPopup()
         else:
             super().keyPressEvent(event)
+
+    def showPopup(self) -> None:
+        super().showPopup()
+        # Qt does not count the stylesheet's padding, so that the last line would be cut.
+        popup, cut = self.view().window(), self.view().verticalScrollBar().maximum()
+        popup.resize(popup.width(), min(popup.height() + cut, self.screen().availableGeometry().height()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
