@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import errors
@@ -73,6 +73,7 @@ class CardPage(QScrollArea):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._follow)
+        self._messages.installEventFilter(self)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
@@ -123,6 +124,12 @@ class CardPage(QScrollArea):
         if width != self._width:
             self._width = width
             self._restyle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is said is scrolled to, once it has its place."""
+        if watched is self._messages and event.type() == QEvent.Type.Show:
+            QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self._messages))
+        return super().eventFilter(watched, event)
 
     def _follow(self, _left: QWidget | None, reached: QWidget | None) -> None:
         """Scroll to what has the keyboard; Qt itself does that for the Tab key only."""

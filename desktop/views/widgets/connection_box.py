@@ -65,8 +65,13 @@ class ConnectionBox(QComboBox):
     def showPopup(self) -> None:
         super().showPopup()
         # Qt does not count the stylesheet's padding, so that the last line would be cut.
-        popup, cut = self.view().window(), self.view().verticalScrollBar().maximum()
-        popup.resize(popup.width(), min(popup.height() + cut, self.screen().availableGeometry().height()))
+        view, popup = self.view(), self.view().window()
+        lines = sum(view.sizeHintForRow(at) for at in range(self.count()))
+        wanted = lines + view.height() - view.viewport().height() + 2
+        room = self.screen().availableGeometry().height()
+        if popup.height() < wanted <= room:
+            popup.resize(popup.width(), room)  # the arrows for scrolling go only when there is plenty of room
+            popup.resize(popup.width(), wanted)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
