@@ -7,6 +7,7 @@ revisions are, nobody needs it.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ def sql(name: str) -> str:
     return (FOLDER / "versions" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+@cache
 def steps(*names: str) -> tuple[Step, ...]:
     """The steps of ``versions/<name>.sql``, file by file; the revision is what the names begin with."""
     return tuple(step for name in names for step in divided(name.partition("_")[0], sql(name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from alembic.config import Config
@@ -31,8 +32,9 @@ def config() -> Config:
     return made
 
 
+@cache
 def scripts() -> ScriptDirectory:
-    """The revisions as alembic knows them."""
+    """The revisions as alembic knows them. Read once: alembic compiles every file, and its SQL is divided, each time."""
     return ScriptDirectory.from_config(config())
 
 
