@@ -18,15 +18,16 @@ demo: prepare ## try Greenroom with invented events; without a display, play its
 run: prepare ## open the window on the database of this computer, or the one GREENROOM_DATABASE names
 	@$(BIN)/greenroom
 
-# Three workers on two cores: much of a test's time is waiting for the server.
+# Three workers on two cores: much of a test's time is waiting for the server. Each begins with a third of the files, so
+# that what tests of a file share is made once, and takes over from the others when it is done.
 test: prepare ## run the tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 3
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 3 --dist worksteal
 
 prove: prepare ## the slow proofs: fault injection, large databases, broken designs; minutes; writes build/proof.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow --timeout 1200
 
-bench: prepare ## measure, print a table and write build/bench.json
-	@$(BIN)/python -m tests.bench build/bench.json
+bench: prepare ## measure, print a table and write build/bench.json; SECTIONS="services grid" for these alone
+	@$(BIN)/python -m tests.bench build/bench.json $(SECTIONS)
 
 package: prepare ## pack Greenroom with its local server into dist/greenroom, which needs no Python, and test that
 	@PYTHONHASHSEED=0 $(BIN)/pyinstaller --noconfirm --log-level ERROR --distpath dist --workpath build/package build.spec

@@ -1,199 +1,101 @@
-"""What Greenroom costs the website: ``python -m tests.bench FILE``, or ``make bench``.
+"""All that is measured: ``python -m tests.bench FILE [SECTION …]``, or ``make bench``.
 
-Two databases of one server, made as the website makes them; one of them is upgraded, while the website writes to it.
-Then each of the website's statements is timed on both in turn. The server does not wait for the disk, because a commit
-that does is so slow that it hides what the triggers cost; one figure is taken on a server that does.
+Each section runs in a process of its own, so that what one leaves in memory changes nothing for the next. One table is
+printed, and everything written to FILE; sections that are not run keep what FILE has of them.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
+import os
 import platform
+import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-from uuid import uuid4
+from typing import Any
 
 from desktop.cli import terminal
-from desktop.db import embedded, upgrade
-from desktop.db.session import Actor, Database
-from desktop.services import attendance, registering, waitlist
-from desktop.services.attendance import Admission
-from desktop.services.registering import Registering
-from tests.bench import promoting, signing_in, upgrading, website
-from tests.bench import waitlist as queues
-from tests.bench.measuring import Figure, Spread, compared, spread
-from tests.bench.website import BULK, PEOPLE, Website
+from desktop.db import upgrade
+from tests.bench import table
+from tests.bench.measuring import NotHere, as_json
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
+SECTIONS = {
+    "website": "tests.bench.cost",
+    "services": "tests.bench.services",
+    "import": "tests.bench.importing",
+    "live": "tests.bench.live",
+}
+"""In the order of the table."""
 
 
-def main(file: Path) -> int:
-    """Measure, print and write; 0."""
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="greenroom-bench-") as folder:
-        with embedded.start(Path(folder) / "fast", durable=False) as server:
-            before, after, adoption = _two_websites(server)
-            version = before.value("SHOW server_version")
-            figures += _of_the_website(before, after)
-            figures += _of_a_crowd(before, after, "4 at once for one package, each")
-            figures += _of_the_staff(after)
-            figures += signing_in.figures(after)
-            _close(before, after)
-            costs, rates = queues.measure(server), promoting.measure(server)
-        with embedded.start(Path(folder) / "safe", durable=True) as server:
-            before, after, _again = _two_websites(server)
-            figures.append(_pair("register one, commit on disk", before.register, after.register, before, 60))
-            figures += _of_a_crowd(before, after, "4 at once, commit on disk, each")
-            figures += signing_in.figures(after, ", on disk")
-            _close(before, after)
-    _print(figures, adoption)
-    for line in (*queues.told(costs), *promoting.told(rates)):
-        terminal.say(line)
+def main() -> int:
+    """Measure, print and write; 0, or 1 when a section failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="all of them, unless named")
+    parser.add_argument("--here", action="store_true", help="one section, in this process; FILE is its alone")
+    chosen = parser.parse_args()
+    if chosen.here:
+        return _measure(chosen.sections[0], chosen.file)
+    told: dict[str, Any] = json.loads(chosen.file.read_text("utf-8")) if chosen.file.exists() else {}
+    sections: dict[str, Any] = told.get("sections", {})
+    failed = False
+    for name in chosen.sections or SECTIONS:
+        terminal.say(f"Measuring: {name} …")
+        found = _in_a_process(name)
+        sections[name] = found
+        failed = failed or "failed" in found
     told = {
-        "server": version,
-        "machine": f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}",
+        "machine": _machine(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema": upgrade.newest(),
-        "floor": "a round trip of “SELECT 1” in the same rounds",
-        "figures": [figure.as_json() for figure in figures],
-        "upgrade": asdict(adoption),
-        "waitlist": [asdict(cost) for cost in costs],
-        "promotions": [asdict(rate) for rate in rates],
+        "sections": {name: sections[name] for name in SECTIONS if name in sections},
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    chosen.file.parent.mkdir(parents=True, exist_ok=True)
+    chosen.file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for text in table.of({name: sections[name] for name in chosen.sections or SECTIONS}):
+        terminal.say(text)
+    return int(failed)
+
+
+def _in_a_process(name: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="greenroom-bench-") as folder:
+        file = Path(folder) / "told.json"
+        ended = subprocess.run([sys.executable, "-m", "tests.bench", "--here", file, name], check=False)
+        if ended.returncode or not file.exists():
+            return {"failed": f"It ended with exit code {ended.returncode}; what it said is above."}
+        told: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return told
+
+
+def _measure(name: str, file: Path) -> int:
+    told: dict[str, Any]
+    with tempfile.TemporaryDirectory(prefix="greenroom-bench-") as folder:
+        try:
+            section = importlib.import_module(SECTIONS[name]).measure(Path(folder))
+        except NotHere as why:
+            told = {"not_here": str(why)}
+        else:
+            told = {
+                "title": section.title,
+                "lines": [as_json(one) for one in section.lines],
+                "notes": section.notes,
+                **section.more,
+            }
+    file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     return 0
 
 
-def _two_websites(server: embedded.LocalServer) -> tuple[Website, Website, upgrading.Upgrading]:
-    for name in ("before", "after"):
-        server.ensure_database(name)
-        website.build(server.url(name))
-    before, after = Website(server.url("before")), Website(server.url("after"))
-    adoption = upgrading.beside_writers(after, PEOPLE)
-    after.do("VACUUM ANALYZE")
-    return before, after, adoption
-
-
-def _close(*websites: Website) -> None:
-    for one in websites:
-        one.connection.close()
-
-
-def _pair(
-    name: str,
-    before: Callable[[], object],
-    after: Callable[[], object],
-    floor: Website,
-    rounds: int,
-    times: int = 5,
-) -> Figure:
-    return compared(
-        name,
-        before,
-        after,
-        lambda: floor.do("SELECT 1"),
-        rounds=rounds,
-        times=times,
+def _machine() -> str:
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()},"
+        f" {platform.python_implementation()} {platform.python_version()}"
     )
-
-
-def _of_the_website(before: Website, after: Website) -> list[Figure]:
-    figures = [
-        _pair("register one", before.register, after.register, before, 100),
-        _pair(
-            f"register {BULK:,} in one statement", before.register_many, after.register_many, before, 15, 1
-        ),
-        _pair(f"register {BULK:,} by COPY", before.copy_many, after.copy_many, before, 15, 1),
-    ]
-    for one in (before, after):
-        one.delete_bulk()
-        one.do("VACUUM ANALYZE event_registrations")
-    changes = (
-        ("cancel and come back (two statements)", "cancel_and_return", 100),
-        ("change a phone number", "change_phone", 100),
-        ("pay an order", "order", 100),
-        ("view a post", "view", 100),
-        ("sign in", "sign_in", 100),
-        ("edit a package", "edit_package", 100),
-        ("edit an event", "edit_event", 100),
-        (f"find one of {PEOPLE:,} by token", "follow_link", 40),
-    )
-    for name, method, rounds in changes:
-        figures.append(_pair(name, getattr(before, method), getattr(after, method), before, rounds))
-    return figures
-
-
-def _of_a_crowd(before: Website, after: Website, name: str) -> list[Figure]:
-    taken: tuple[list[float], list[float]] = ([], [])
-    for _ in range(6):
-        taken[0].append(before.crowd(4, 50))
-        taken[1].append(after.crowd(4, 50))
-    floor = compared("", None, lambda: None, lambda: before.do("SELECT 1"), rounds=20).floor
-    return [Figure(name, spread(taken[0][1:]), spread(taken[1][1:]), floor)]
-
-
-def _of_the_staff(after: Website) -> list[Figure]:
-    database = Database(after.url)
-    actor = Actor(after.user, "bench", "bench@example.org", frozenset({"admin"}))
-    after.do("INSERT INTO user_roles SELECT %s, id FROM roles WHERE name = 'admin'", actor.id)
-    made: list[UUID] = []
-
-    def register() -> None:
-        person = Registering(after.package, f"{uuid4()}@example.org")
-        made.append(registering.register(database, actor, person).registration_id)
-
-    def figure(name: str, work: Callable[[], object], rounds: int = 60) -> Figure:
-        return compared(name, None, work, lambda: after.do("SELECT 1"), rounds=rounds)
-
-    rights = f"SELECT greenroom.acting('{after.user}', ARRAY['admin'])"
-    figures = [
-        figure("rights read in the call", lambda: after.do(rights)),
-        figure("Greenroom registers one", register),
-        figure(
-            "Greenroom admits one", lambda: attendance.admit(database, actor, Admission(made.pop(), "door"))
-        ),
-    ]
-    after.do(
-        "UPDATE event_registrations SET status = 'waitlisted', waitlist_position = n FROM (SELECT id, row_number()"
-        " OVER () AS n FROM event_registrations WHERE package_id = %s AND status = 'registered' LIMIT 200) w"
-        " WHERE w.id = event_registrations.id",
-        after.package,
-    )
-    figures.append(
-        figure("Greenroom promotes one of 200", lambda: waitlist.promote_next(database, actor, after.package))
-    )
-    database.close()
-    return figures
-
-
-def _print(figures: list[Figure], adoption: upgrading.Upgrading) -> None:
-    def told(taken: Spread | None) -> str:
-        return "" if taken is None else f"{taken.median:,.0f} ({taken.low:,.0f}-{taken.high:,.0f})"
-
-    terminal.say(
-        f"{'microseconds: median (quartiles)':<42}{'before':>26}{'after':>26}{'ratio':>7}{'floors':>8}"
-    )
-    for figure in figures:
-        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        floors = f"{figure.after.median / figure.floor.median:,.1f}"
-        terminal.say(
-            f"{figure.name:<42}{told(figure.before):>26}{told(figure.after):>26}{ratio:>7}{floors:>8}"
-        )
-    terminal.say(
-        f"\nUpgrading {adoption.people:,} registrations took {adoption.seconds:.1f} s. Beside it, two writers ran"
-        f" {adoption.writes:,} statements: {len(adoption.errors)} failed, the longest took"
-        f" {adoption.longest_ms:,.0f} ms (before it began: {adoption.longest_before_ms:,.0f} ms)."
-    )
-    for error in adoption.errors[:5]:
-        terminal.say(f"The website met: {error}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.bench FILE")
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

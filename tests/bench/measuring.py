@@ -1,23 +1,98 @@
-"""Taking times: many short rounds that alternate between what is compared, so that a busy machine hits both alike."""
+"""Taking times: many short rounds that alternate between what is compared, so that a busy machine hits both alike.
+
+A section of the bench is a module with ``measure(folder)``, which gives a `Section`, or raises `NotHere`.
+"""
 
 from __future__ import annotations
 
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Literal
+
+
+class NotHere(Exception):
+    """A section cannot be measured on this computer, or not yet; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: the median of ``n`` samples, their quartiles and 95th percentile, in ``unit``. ``ratio`` is the
+    median as a multiple of the floor's or the peer's, measured in the same run; ``wish`` is what the figure or the
+    ratio shall be, ``reached`` whether it is."""
+
+    name: str
+    unit: str
+    median: float
+    low: float
+    high: float
+    p95: float
+    n: int
+    peer: str = ""
+    peer_median: float | None = None
+    ratio: float | None = None
+    wish: str = ""
+    reached: bool | None = None
+
+    def wanting(self, wish: str, reached: bool) -> Line:
+        """The same, with what was wished for."""
+        return replace(self, wish=wish, reached=reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one section found. ``notes`` are sentences to print; ``more`` goes into the file beside the lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def line(
+    name: str,
+    unit: str,
+    samples: Sequence[float],
+    peer: tuple[str, Sequence[float]] | None = None,
+    ratio: Literal["of medians", "of rounds"] = "of medians",
+) -> Line:
+    """The figure of these samples, compared with the samples of a named peer; ``ratio`` of rounds is the median of the
+    ratios of samples taken side by side, in which what both had to bear drops out."""
+    low, median, high = statistics.quantiles(samples, n=4) if len(samples) > 1 else [samples[0]] * 3
+    p95 = statistics.quantiles(samples, n=20)[-1] if len(samples) > 1 else samples[0]
+    made = Line(name, unit, median, low, high, p95, len(samples))
+    if peer is None:
+        return made
+    named, others = peer
+    theirs = statistics.median(others)
+    if ratio == "of rounds":
+        times = statistics.median(one / other for one, other in zip(samples, others, strict=True))
+    else:
+        times = median / theirs
+    return replace(made, peer=named, peer_median=theirs, ratio=times)
+
+
+def as_json(one: Line) -> dict[str, object]:
+    """Rounded to what can be believed; without what is not there."""
+    told = {name: value for name, value in asdict(one).items() if value not in {None, ""}}
+    return {
+        name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in told.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Microseconds for one: the median of the rounds, and where the middle half of them lies."""
+    """Microseconds for one: the median of the rounds, where the middle half of them lies, and nearly all."""
 
     median: float
     low: float
     high: float
+    p95: float
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +110,16 @@ class Figure:
         """How many times as long it takes after the upgrade."""
         return None if self.before is None else self.after.median / self.before.median
 
-    def as_json(self) -> dict[str, object]:
-        """The figures in microseconds, and as multiples of the floor, which compare across machines."""
-        told: dict[str, object] = {"name": self.name}
-        for what, spread in (("before", self.before), ("after", self.after)):
-            if spread is not None:
-                told[what] = {
-                    "median_us": round(spread.median, 1),
-                    "spread_us": [round(spread.low, 1), round(spread.high, 1)],
-                    "of_floor": round(spread.median / self.floor.median, 2),
-                }
-        if self.ratio is not None:
-            told["ratio"] = round(self.ratio, 3)
-        return told
+    @property
+    def floors(self) -> float:
+        """How many round trips that do nothing it takes, which compares across machines."""
+        return self.after.median / self.floor.median
 
 
 def spread(samples: Sequence[float]) -> Spread:
-    """The median and the quartiles."""
+    """The median, the quartiles and the 95th percentile."""
     low, median, high = statistics.quantiles(samples, n=4)
-    return Spread(median, low, high)
+    return Spread(median, low, high, statistics.quantiles(samples, n=20)[-1], len(samples))
 
 
 def took(work: Callable[[], object]) -> float:

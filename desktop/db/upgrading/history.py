@@ -34,7 +34,7 @@ def config() -> Config:
 
 @cache
 def scripts() -> ScriptDirectory:
-    """The revisions as alembic knows them. Read once: alembic compiles every file, and its SQL is divided, each time."""
+    """The revisions as alembic knows them. Read once, because alembic compiles every file each time."""
     return ScriptDirectory.from_config(config())
 
 
