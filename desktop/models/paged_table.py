@@ -147,6 +147,8 @@ class PagedTable(SnapshotTable):
             self._cache.keep(loaded, outdated=read.outdated)
             found = {one.key for one in loaded}
             self._lose(set(read.keys) - found - read.outdated)
+            if found <= alike:
+                return  # as it is on the screen
             if read.snapshot == self._snapshot:
                 self._tell_changed(read.page * PAGE, min((read.page + 1) * PAGE, self.rowCount()) - 1)
             else:

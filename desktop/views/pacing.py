@@ -28,12 +28,14 @@ class Again(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._start)
 
-    def ask(self) -> None:
-        """Do it soon; what is under way already began too early to count."""
+    def ask(self, *, at_once: bool = False) -> None:
+        """Do it soon, or ``at_once`` because somebody waits for it; what is under way already began too early to
+        count."""
         if self._running:
             self._once_more = True
-        elif not self._timer.isActive() and not self._stopped:
-            self._timer.start(max(0, round((self._not_before - time.monotonic()) * 1000)))
+        elif not self._stopped and (at_once or not self._timer.isActive()):
+            rest = 0.0 if at_once else self._not_before - time.monotonic()
+            self._timer.start(max(0, round(rest * 1000)))
 
     def stop(self) -> None:
         """Do it no more; what is under way ends by itself."""

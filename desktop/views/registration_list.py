@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from desktop.services.changes import Changes
+    from desktop.services.lists.event_detail import EventDetail
     from desktop.services.lists.registrations import RegistrationRow, Where
     from desktop.services.workspace import Workspace
     from desktop.views.registration_actions import Done
@@ -37,6 +39,8 @@ class RegistrationList(QStackedWidget):
     """Enter or a double click: the person wants to go on in the panel."""
 
     status_changed = Signal(str)
+    painted = Signal(float, float)
+    caught_up = Signal()
 
     def __init__(self, workspace: Workspace, messages: MessageBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +65,8 @@ class RegistrationList(QStackedWidget):
         self.pane = ListPane(RowTable(grid, registration_columns()), words, self._messages, Order("name"))
         self.pane.table.remember(f"{workspace.actor.id}/registrations")
         self.pane.status_changed.connect(self.status_changed)
+        self.pane.painted.connect(self.painted)
+        self.pane.model.caught_up.connect(self.caught_up)
         self.pane.model.counted.connect(lambda _rows: self._reveal_selected())
         self.pane.row_changed.connect(lambda _row: self._tell_selected())
         self.pane.table.selection_changed.connect(self._tell_selected)
@@ -93,6 +99,38 @@ class RegistrationList(QStackedWidget):
         if done.moved is not None:
             model.refresh_loaded(lambda row: row.status == "waitlisted" and row.package_id == done.moved)
             background.start(self._follow_queue(self.pane, done.moved))
+
+    def follow(self, changes: Changes, event: EventDetail) -> bool:
+        """Somebody changed this: read the listed rows it concerns again; whether it concerns the event at all."""
+        if self.pane is None:
+            return False
+        model, packages, orders = self.pane.model, changes.packages, changes.orders
+        found = False
+        if changes.registrations.concerns(event.id):
+            self.pane.follow(changes.registrations, changes.heard_at)
+            found = True
+        if event.id in changes.events.written:
+            model.refresh_loaded(lambda _row: True)
+            found = True
+        elif packages.concerns(event.id):
+            model.refresh_loaded(lambda row: packages.unnamed or row.package_id in packages.written)
+            found = True
+        if orders.concerns(*(package.id for package in event.packages)):
+            named = orders.written | orders.removed
+            model.refresh_loaded(
+                lambda row: row.order_id in named or (orders.unnamed and row.order_id is not None)
+            )
+            found = True
+        return found
+
+    def catch_up(self) -> None:
+        """Read the list again because something may have been missed: what is looked at stays where it is."""
+        if self.pane is not None:
+            self.pane.catch_up()
+
+    def behind_since(self) -> float | None:
+        """Since when something heard of waits to be read, or None."""
+        return self.pane.model.behind_since if self.pane is not None else None
 
     async def _follow_queue(self, pane: ListPane, package_id: UUID) -> None:
         """Read those who wait once more when their places are 1..n again, a moment after the call (ruling 10)."""

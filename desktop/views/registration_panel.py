@@ -68,13 +68,18 @@ class RegistrationPanel(DetailPanel):
         elif before.row.status != row.status:
             self._asking = False
             self._about = About(row, event)
+            self.stay()
         else:
             self._about = replace(before, row=row, event=event)
+            if self._about == before:
+                return
+            self.stay()
         self._render()
 
     def show_detail(self, detail: RegistrationDetail) -> None:
         """Everything about the person shown; ignored when it is somebody else by now."""
-        if self._about is not None and self._about.id == detail.id:
+        if self._about is not None and self._about.id == detail.id and self._about.detail != detail:
+            self.stay()
             self._about = replace(self._about, detail=detail)
             self._render()
 
@@ -136,10 +141,11 @@ class RegistrationPanel(DetailPanel):
             self.heading(self.tr("History"))
             self.rows([(line.when, line.what) for line in about.detail.history])
         actions = [action for action, _ in offered]
-        if question:
-            self._button(self.offers.keep).setFocus()
-        elif had_keyboard and not (isinstance(focus, ActionButton) and focus.action in actions):
-            self.keyboard_left.emit()
+        if had_keyboard and not (isinstance(focus, ActionButton) and focus.action in actions):
+            if question:
+                self._button(self.offers.keep).setFocus()
+            else:
+                self.keyboard_left.emit()
 
     def _states(self, about: About) -> list[tuple[str, Tone]]:
         status = about.row.status
@@ -185,6 +191,8 @@ class RegistrationPanel(DetailPanel):
     def _ask(self) -> None:
         self._asking, self._refusal = True, ""
         self._render()
+        if self._asking and self._about is not None:
+            self._button(self.offers.keep).setFocus()
 
     def _keep(self) -> None:
         self._asking = False

@@ -16,6 +16,7 @@ from desktop.views import registration_reading as reading
 from desktop.views.import_file import ImportPage
 from desktop.views.import_target import Target
 from desktop.views.list_pane import Empty
+from desktop.views.pacing import Again
 from desktop.views.registration_actions import Done
 from desktop.views.registration_bulk import RegistrationBulk
 from desktop.views.registration_filters import RegistrationFilters
@@ -30,6 +31,7 @@ from desktop.views.wording import named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from desktop.services.changes import Changes
     from desktop.services.lists.event_detail import EventDetail
     from desktop.services.lists.registrations import RegistrationRow
     from desktop.services.workspace import Workspace
@@ -50,6 +52,7 @@ class RegistrationsScreen(Screen):
         self._context = ""
         self._turn = self._numbers_turn = self._person_turn = 0
         self._person: RegistrationRow | None = None
+        self._numbers = Again(self._read_numbers, self)
         self.steps = StepRunner(self.messages, self)
         self.filters = RegistrationFilters(self)
         tr = self.tr
@@ -79,6 +82,8 @@ class RegistrationsScreen(Screen):
         self.list.selected.connect(self._follow)
         self.list.opened.connect(self.panel.reach)
         self.list.status_changed.connect(self.status_changed)
+        self.list.painted.connect(self.painted)
+        self.list.caught_up.connect(self.caught_up)
         self.side.left.connect(self.list.reach)
         self.panel.offers.add_asked.connect(self._add_again)
         self.form.saved.connect(self._show_added)
@@ -122,6 +127,27 @@ class RegistrationsScreen(Screen):
             self.list.reload()
             background.start(self._read_numbers())
 
+    def follow(self, changes: Changes) -> None:
+        person = self._person
+        if self._event is None:
+            if changes.events and self.list.nothing.state() == "empty":
+                self.refresh()  # one may be published now
+        elif self.list.follow(changes, self._event) or (
+            person is not None
+            and any(ledger.concerns(person.id) for ledger in (changes.log, changes.check_ins))
+        ):
+            self._numbers.ask()
+
+    def catch_up(self) -> None:
+        if self._event is None:
+            self.refresh()
+        else:
+            self.list.catch_up()
+            self._numbers.ask()
+
+    def behind_since(self) -> float | None:
+        return self.list.behind_since()
+
     def search(self) -> None:
         self.filters.search.reach()
 
@@ -141,6 +167,7 @@ class RegistrationsScreen(Screen):
     def close_down(self) -> None:
         self._turn += 1
         self._settled.stop()
+        self._numbers.stop()
         self.bulk.close_down()
         self.importing.leave()
         self.list.close_down()
@@ -294,7 +321,7 @@ class RegistrationsScreen(Screen):
         background.start(self._read_numbers())
 
     def _after_writing(self) -> None:
-        background.start(self._read_numbers())
+        self._numbers.ask(at_once=True)
         self.wrote.emit()
 
     def _add(self) -> None:
@@ -337,6 +364,7 @@ class RegistrationsScreen(Screen):
         """Back to the list, from whatever took its page."""
         if self._pages.currentWidget() is self.importing:
             self.importing.leave()
+            self.catch_up()  # it may have been out of sight as well
         self._pages.setCurrentIndex(0)
         self.list.reach()
 

@@ -168,6 +168,7 @@ def test_a_registration_is_told_in_words_and_in_the_events_zone(summit: Summit) 
         payment_due=False,
         registered="2 Jun 11:02",
         registered_in_full=f"{datetime(THIS_YEAR, 6, 2, tzinfo=UTC):%a} 2 Jun {THIS_YEAR}, 11:02 IST (Asia/Kolkata)",
+        order_id=order,
     )
     last_year = summit.add(summit.student, "Old", registered_at=stored(THIS_YEAR - 1, 6, 30, 20))
     assert summit.row(last_year).registered == f"1 Jul {THIS_YEAR - 1} 01:30"

@@ -229,3 +229,145 @@ def test_behind_a_pooler_the_window_says_so_and_reads_again(
         workspace.database.listener.close()
 
     in_loop(scenario())
+
+
+async def at_registrations(at_work: Any, until: Until, who: Actor, summit: Summit) -> Any:
+    """The screen of the summit's registrations, with its list and its numbers."""
+    shell = await at_work(who, "registrations")
+    screen = shell.current_screen()
+    await until(lambda: screen.panel.shown() is not None and screen.panel._about.detail is not None)
+    await until(lambda: at_rest(shell))
+    return shell, screen
+
+
+def row_of(shell: Shell, who: Any) -> list[Any]:
+    """What the list says of somebody."""
+    model = pane(shell).model
+    row = model.row_of(who)
+    return [model.index(row, column).data() for column in range(model.columnCount())]
+
+
+def test_the_websites_registrations_follow(
+    in_loop: Loop, at_work: Any, organizer: Actor, summit: Summit, by_hand: Building, until: Until
+) -> None:
+    order = by_hand.insert(
+        "orders",
+        user_id=organizer.id,
+        package_id=summit.conference,
+        payment_id="p",
+        amount_paid=4500,
+        payment_status="pending",
+    )
+    ana = summit.add("Ana Aalto")
+    bo = summit.add("Bo Berg", package="conference", order_id=order)
+    cy = summit.add("Cy Cruz")
+
+    async def scenario() -> None:
+        shell, screen = await at_registrations(at_work, until, organizer, summit)
+        assert screen.panel.shown() == ana
+        by_hand.do("UPDATE event_registrations SET status = 'attended' WHERE id = %s", ana)
+        await until(lambda: row_of(shell, ana)[3] == "Attended")
+        await until(lambda: (detail := screen.panel._about.detail) and detail.status == "attended")
+        await until(lambda: screen.filters.chips._chips["attended"].count == 1)
+        by_hand.do("UPDATE orders SET payment_status = 'paid' WHERE id = %s", order)
+        await until(lambda: "paid" in row_of(shell, bo)[5])
+        by_hand.do("UPDATE packages SET name = 'Evening' WHERE id = %s", summit.workshop)
+        await until(lambda: row_of(shell, cy)[2] == "Evening")
+        await until(lambda: screen.panel._about.detail.package == "Evening")
+        assert row_of(shell, bo)[2] == "Conference"
+        by_hand.do("DELETE FROM event_registrations WHERE id = %s", cy)
+        await until(lambda: pane(shell).model.row_of(cy) is None)
+        summit.add("Zoë Fernández", package="conference")
+        await until(lambda: said(shell) == "1 new")
+        assert pane(shell).model.rowCount() == 2
+        by_hand.registration(by_hand.package())
+        summit.add("Ali", package="conference")
+        await until(lambda: said(shell) == "2 new")  # of this event only
+
+    in_loop(scenario())
+
+
+def test_what_somebody_is_asked_and_where_they_type_stays(
+    in_loop: Loop, at_work: Any, organizer: Actor, summit: Summit, by_hand: Building, until: Until
+) -> None:
+    ana = summit.add("Ana Aalto")
+    summit.add("Bo Berg")
+
+    async def scenario() -> None:
+        shell, screen = await at_registrations(at_work, until, organizer, summit)
+        screen.panel._ask()
+        assert (question := screen.panel.question())
+        screen.search()
+        search = screen.filters.search
+        assert search.hasFocus() or search.isAncestorOf(shell.window().focusWidget())
+        keyboard = shell.window().focusWidget()
+        by_hand.do("UPDATE event_registrations SET attendee_email = 'ana@new.example' WHERE id = %s", ana)
+        await until(lambda: row_of(shell, ana)[1] == "ana@new.example")
+        await until(lambda: screen.panel._about.detail.email == "ana@new.example")
+        assert screen.panel.question() == question
+        assert shell.window().focusWidget() is keyboard
+        assert screen.panel.shown() == ana
+
+    in_loop(scenario())
+
+
+def test_what_one_does_oneself_is_painted_once(
+    in_loop: Loop,
+    at_work: Any,
+    organizer: Actor,
+    summit: Summit,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ana = summit.add("Ana Aalto")
+
+    async def scenario() -> None:
+        shell, screen = await at_registrations(at_work, until, organizer, summit)
+        model = pane(shell).model
+        told: list[str] = []
+        model.dataChanged.connect(lambda *_: told.append(row_of(shell, ana)[3]))
+        heard: list[object] = []
+        follow = screen.follow
+        monkeypatch.setattr(screen, "follow", lambda changes: (follow(changes), heard.append(changes)))
+        rows = model._source.rows
+        reads: list[object] = []
+        monkeypatch.setattr(model._source, "rows", lambda *which: (reads.append(which), rows(*which))[1])
+        screen.panel.offers.check_in.start()
+        await until(lambda: row_of(shell, ana)[3] == "Attended" and heard)
+        await until(lambda: model.behind_since is None and len(reads) > 1)
+        assert told.count("Attended") == 1
+
+    in_loop(scenario())
+
+
+def test_a_burst_is_read_in_few_goes(
+    in_loop: Loop,
+    at_work: Any,
+    organizer: Actor,
+    summit: Summit,
+    by_hand: Building,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = [summit.add(f"P{number:02} Somebody", package="conference") for number in range(20)]
+
+    async def scenario() -> None:
+        shell, _screen = await at_registrations(at_work, until, organizer, summit)
+        model = pane(shell).model
+        rows = model._source.rows
+        reads: list[int] = []
+        monkeypatch.setattr(
+            model._source, "rows", lambda ids, *more: (reads.append(len(ids)), rows(ids, *more))[1]
+        )
+        with by_hand.connect(autocommit=False) as website:
+            for number in range(200):
+                website.execute(
+                    "UPDATE event_registrations SET attendee_name = %s WHERE id = %s",
+                    (f"Q{number:03}", people[number % 20]),
+                )
+        await until(lambda: row_of(shell, people[19])[0] == "Q199")
+        await until(lambda: model.behind_since is None)
+        assert len(reads) <= 4
+        assert max(reads) <= 20
+
+    in_loop(scenario())

@@ -54,6 +54,7 @@ class RegistrationRow:
     payment_due: bool
     registered: str
     registered_in_full: str
+    order_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
             payment_due=is_due(row),
             registered=readable.short(row.registered_at, own),
             registered_in_full=readable.full(row.registered_at, own),
+            order_id=row.order_id,
         )
 
     return Grid(
@@ -112,8 +114,8 @@ def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Gr
         acting(actor, Operation.SEE_REGISTRATIONS),
         Listing(
             columns="r.id, r.package_id, r.attendee_name, r.attendee_email, r.status, r.waitlist_position,"
-            " r.registered_at, p.name AS package, p.price, e.time_zone, o.payment_status, o.amount_paid, o.currency,"
-            " e.payment_required AND p.price > 0 AS needs_order",
+            " r.registered_at, r.order_id, p.name AS package, p.price, e.time_zone, o.payment_status, o.amount_paid,"
+            " o.currency, e.payment_required AND p.price > 0 AS needs_order",
             table="event_registrations r",
             joins=f"JOIN packages p ON p.id = r.package_id JOIN events e ON e.id = r.event_id {ORDER}",
             identifier="r.id",
