@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -16,7 +16,7 @@ from desktop.services.connections import Profile
 if TYPE_CHECKING:
     from pathlib import Path
 
-GALA = Profile(uuid4(), "Gala office", "db.gala.example", "events", "asha", password_kept=True)
+GALA = Profile(UUID(int=25), "Gala office", "db.gala.example", "events", "asha", password_kept=True)
 
 
 @pytest.fixture(autouse=True)
