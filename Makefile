@@ -46,8 +46,10 @@ check: prepare ## look at format, style, types and architecture, then run the te
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
-screenshots: prepare ## draw every screen, light and dark, into build/screenshots
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots
+PLATFORM ?= offscreen
+screenshots: prepare ## draw every screen, light and dark, into build/screenshots; through X11 with PLATFORM=xcb
+	@QT_QPA_PLATFORM=$(PLATFORM) $(if $(filter xcb,$(PLATFORM)),xvfb-run -a -s "-screen 0 2560x1600x24") \
+	  $(BIN)/python -m tests.screenshots build/screenshots
 
 clean: ## remove what the other targets made here: .venv, build and caches
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,7 +1,7 @@
 """Every screen as a picture: ``python -m tests.screenshots FOLDER``, or ``make screenshots``.
 
-Light and dark, full and empty, at 1360x800 and 1920x1080, and once with text of 200 %. Open them: a screen
-nobody looked at is not done.
+Light and dark, full and empty, at 1360x800 and 1920x1080, and with text of 200 %. Open them: a screen nobody
+looked at is not done. ``PLATFORM=xcb make screenshots`` draws them through X11 instead, under Xvfb.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 
@@ -31,6 +31,7 @@ from desktop.services.demo.plans import WORKSPACE_ZONE
 from desktop.views import bulk_steps, long_work, theme
 from desktop.views.crash import drawn
 from desktop.views.widgets.search_field import SearchField
+from desktop.views.widgets.states import LOADING_AFTER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +50,18 @@ class Photographer(Driver):
 
     async def everywhere(self, what: str) -> int:
         """All pictures of a full or an empty database."""
+        self.window.activateWindow()  # under Xvfb there is no window manager that would do it
+        await self.until(self.window.isActiveWindow, "the keyboard")
         if what == FULL:
             await self.sign_in_card()
             await self.connections()
             self.window.show_page(self.window.sign_in)
             self.window.sign_in.login.editor.setFocus()
         else:
+            await self.until(self.window.first_run.isVisible, "the first-run card")
+            await self.states()
+            self.window.show_page(self.window.first_run)
+            self.window.first_run.show_database(self.database)
             await self.first_run_card()
         theme.apply(self.greenroom.qt, "light")
         if what == FULL:
@@ -68,9 +75,10 @@ class Photographer(Driver):
                 await (self.full if what == FULL else self.empty)(f"{mode}-{width}x{height}")
         if what == FULL:
             await self.report()
-            theme.apply(self.greenroom.qt, "light", 2.0)
-            self.window.resize(*SIZES[1])
-            await self.full("light-200-percent")
+            for width, height in SIZES:
+                theme.apply(self.greenroom.qt, "light", 2.0)
+                self.window.resize(width, height)
+                await self.full(f"light-{width}x{height}-200-percent")
         return 1 if self.greenroom.faults else 0
 
     async def sign_in_card(self) -> None:
@@ -167,6 +175,22 @@ class Photographer(Driver):
         await self.take("registrations-nothing-found", light)
         screen.filters.search.clear()
         await self.settle()
+        self.press(Qt.Key.Key_K, CTRL)
+        await self.take("commands", light)
+        self.type("zoe")
+        await self.take("commands-found", light)
+        self.press(Qt.Key.Key_Escape)
+        self.press(Qt.Key.Key_F1)
+        await self.take("shortcuts", light)
+        self.press(Qt.Key.Key_Escape)
+        screen.messages.error(
+            "The database gala-db cannot be reached. Nothing was changed; check the network and try again.",
+            retry=screen.refresh,
+        )
+        self.shell.side_bar.set_connection("offline", "Offline since 09:12")
+        await self.take("registrations-offline", light)
+        screen.messages.dismiss()
+        self.shell.side_bar.set_connection("live", self.database.name)
         self.press(Qt.Key.Key_N, CTRL)
         await self.take("registrations-add", light)
         self.press(Qt.Key.Key_Escape)
@@ -225,6 +249,20 @@ class Photographer(Driver):
         )
         screen.filters.search.clear()
         await self.settle()
+
+    async def states(self) -> None:
+        """Before there is anything to show: waiting, and what went wrong."""
+        for light, mode, scale in CARDS:
+            theme.apply(self.greenroom.qt, mode, scale)
+            self.window.show_starting("Opening the database…")
+            await asyncio.sleep(2 * LOADING_AFTER_MS / 1000)
+            self.picture(f"starting-{light}")
+            self.window.show_failed(
+                "The database gala-db cannot be reached. Check the network.", lambda: None
+            )
+            await self.take("failed", light)
+            self.window.starting.show_offline("There is no connection to gala-db.", lambda: None)
+            await self.take("offline", light)
 
     async def empty(self, light: str) -> None:
         """A database nobody has used yet."""

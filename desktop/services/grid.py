@@ -159,6 +159,20 @@ def _ask_to_stop(connection: psycopg.Connection[Any]) -> None:
 
 
 @contextmanager
+def searching(database: Database, acting: Acting, cancellation: Cancellation) -> Iterator[sa.Connection]:
+    """As `reading`, for what looks through many rows: every question is planned anew. Prepared once, the same
+    words would be folded for each row again instead of once, which makes a search five times as long."""
+    with reading(database, acting, cancellation) as connection:
+        driver = _driver_connection(connection)
+        before = driver.prepare_threshold
+        driver.prepare_threshold = None
+        try:
+            yield connection
+        finally:
+            driver.prepare_threshold = before
+
+
+@contextmanager
 def reading(database: Database, acting: Acting, cancellation: Cancellation) -> Iterator[sa.Connection]:
     """A connection in a read-only transaction that ends with the block.
 
@@ -206,7 +220,7 @@ class Grid(Generic[W, R]):
             f"ORDER BY {sorting} LIMIT :grid_limit) ORDER BY {sorting}"
         )
         values = {**condition.values, "grid_limit": limit}
-        with reading(self._database, self._acting, cancellation) as connection:
+        with searching(self._database, self._acting, cancellation) as connection:
             return [listing.row(row) for row in connection.execute(sa.text(statement), values)]
 
     def skeleton(self, order: Order, where: W, cancellation: Cancellation) -> bytes:
@@ -219,7 +233,7 @@ class Grid(Generic[W, R]):
             f"FROM {listing.table} {joins} WHERE {condition.sql}"
         )
         scanning = "on" if listing.sorts[order.key].covered else "off"
-        with reading(self._database, self._acting, cancellation) as connection:
+        with searching(self._database, self._acting, cancellation) as connection:
             # A million names without an index take longer than everyday work may. Nobody waits: the first rows are
             # there, and the question can be cancelled.
             connection.execute(LONGER, {"longer": SKELETON_TIMEOUT, "scanning": scanning})

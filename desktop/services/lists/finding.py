@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from desktop.services import readable, zones
-from desktop.services.grid import Condition, reading
+from desktop.services.grid import Condition, searching
 from desktop.services.lists.events import GROUPS
 from desktop.services.lists.searching import contains, each_word, words
 from desktop.services.permissions import Operation, acting
@@ -71,7 +71,7 @@ def events(
         f" FROM events e WHERE {condition.sql} ORDER BY {NEAREST_FIRST} LIMIT :at_most"
     )
     values = {**condition.values, "at_most": EVENTS_AT_MOST}
-    with reading(database, acting(actor, Operation.SEE_EVENTS), cancellation) as connection:
+    with searching(database, acting(actor, Operation.SEE_EVENTS), cancellation) as connection:
         rows = connection.execute(statement, values).all()
     return tuple(
         EventFound(row.id, row.title or "", row.location or "", _when(row, zone), row.listed_in)
@@ -109,10 +109,11 @@ def people(
     registrations are looked through until there are enough, half a second for a million. Raises as
     `people_named`."""
     condition = each_word(text, _found)
+    # The scan alone first: joined in one step, some words made PostgreSQL walk event by event, three times as long.
     statement = (
-        f"SELECT {REGISTRATION}, e.id AS event_id, e.title"
-        " FROM event_registrations r JOIN events e ON e.id = r.event_id AND e.deleted_at IS NULL"
-        f" WHERE {condition.sql} LIMIT :at_most"
+        f"SELECT r.*, e.title FROM (SELECT {REGISTRATION}, r.event_id FROM event_registrations r"
+        " WHERE r.event_id NOT IN (SELECT gone.id FROM events gone WHERE gone.deleted_at IS NOT NULL)"
+        f" AND {condition.sql} LIMIT :at_most) r JOIN events e ON e.id = r.event_id"
     )
     values = {**condition.values, "at_most": PEOPLE_AT_MOST}
     return _read_people(database, actor, statement, values, cancellation)
@@ -121,7 +122,7 @@ def people(
 def _read_people(
     database: Database, actor: Actor, statement: str, values: Mapping[str, object], cancellation: Cancellation
 ) -> tuple[PersonFound, ...]:
-    with reading(database, acting(actor, Operation.SEE_REGISTRATIONS), cancellation) as connection:
+    with searching(database, acting(actor, Operation.SEE_REGISTRATIONS), cancellation) as connection:
         rows = connection.execute(sa.text(statement), values).all()
     found = {
         row.id: PersonFound(
