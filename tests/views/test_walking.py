@@ -140,7 +140,7 @@ async def journey(
     await until(screen.importing.report.isVisible)
     await calm()
     yield "a file that was looked at", window
-    screen._leave_page()
+    screen.importing.left.emit()
     shell.go("audit")
     await calm()
     yield "audit log", window
