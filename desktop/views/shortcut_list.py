@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from desktop.views.actions import actions_of, keys_of, owners_of, text_of, window_wide
+from desktop.views.screen import Screen
 from desktop.views.widgets.choosing_field import ChoosingField
 from desktop.views.widgets.entry_list import Entry, EntryList
 from desktop.views.widgets.overlay import Overlay
@@ -59,7 +60,7 @@ def groups_of(root: QObject, places: Sequence[tuple[str, QWidget]]) -> Groups:
     """Every shortcut below ``root``: those of each of the named ``places``, and before them what works everywhere.
     The list's own keys are those every table of the program has."""
     groups = [(_tr("Everywhere"), _entries(window_wide(root)))]
-    if places:
+    if any(isinstance(place, Screen) for _, place in places):
         groups.append((_tr("In a list"), _in_a_list()))
     for name, place in places:
         groups.append((name, _entries([one for one in actions_of(root) if place in owners_of(one)])))

@@ -56,6 +56,7 @@ QFrame[role="bar"][kind="success"] QLabel {{ color: {accent}; }}
 QFrame[role="bar"][kind="info"] QLabel {{ color: {blue}; }}
 QFrame[role="bar"][kind="warning"] QLabel {{ color: {amber}; }}
 QFrame[role="bar"][kind="error"] QLabel {{ color: {red}; }}
+QFrame[role="bar"][kind="offline"] {{ background: {pill_grey}; border: 0; border-radius: 6dp; }}
 QFrame[role="bar"] QLabel {{ font-weight: 500; }}
 QSplitter::handle {{ background: {line}; }}
 QSplitter::handle:horizontal {{ width: 1px; }}
@@ -109,7 +110,7 @@ QPushButton[look="chip"]:focus {{
 FIELDS = """
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {{
   background: {surface}; color: {ink}; border: 1px solid {control_line}; border-radius: 6dp;
-  padding: 1px 9dp; min-height: 28dp;
+  padding: 1px 9dp; min-height: 28dp; placeholder-text-color: {muted};
   selection-background-color: {accent}; selection-color: {accent_ink};
 }}
 QPlainTextEdit, QTextEdit {{ padding: 5dp 9dp; }}

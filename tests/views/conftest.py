@@ -21,7 +21,9 @@ from desktop.services.workspace import Workspace
 from desktop.views import theme
 from desktop.views.registrations import RegistrationsScreen
 from desktop.views.screen import Screen
+from desktop.views.sections import sections
 from desktop.views.shell import Shell
+from desktop.views.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -188,6 +190,26 @@ def in_window(qtbot: QtBot) -> Callable[[QWidget], QWidget]:
         return widget
 
     return show
+
+
+@pytest.fixture
+def window_of(
+    in_window: Any, workspace_of: Callable[[Actor], Workspace]
+) -> Iterator[Callable[[Actor], Window]]:
+    """The real window of somebody who is signed in."""
+    made: list[Window] = []
+
+    def make(actor: Actor) -> Window:
+        window = Window()
+        made.append(window)
+        in_window(window)
+        window.show_shell(Shell(workspace_of(actor), sections()))
+        return window
+
+    yield make
+    for window in made:
+        if window.shell is not None:
+            window.shell.close_down()
 
 
 class Keyboard:

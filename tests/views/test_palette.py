@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -15,15 +14,11 @@ from desktop.services.lists import finding
 from desktop.views.events import EventsScreen
 from desktop.views.palette import Palette
 from desktop.views.registrations import RegistrationsScreen
-from desktop.views.sections import sections
-from desktop.views.shell import Shell
-from desktop.views.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import pytest
 
     from desktop.db.session import Actor
-    from desktop.services.workspace import Workspace
     from desktop.views.widgets.entry_list import Entry
 
 Loop = Any
@@ -31,26 +26,6 @@ Until = Any
 Keyboard = Any
 Summit = Any
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def window_of(
-    in_window: Any, workspace_of: Callable[[Actor], Workspace]
-) -> Iterator[Callable[[Actor], Window]]:
-    """The real window of somebody who is signed in."""
-    made: list[Window] = []
-
-    def make(actor: Actor) -> Window:
-        window = Window()
-        made.append(window)
-        in_window(window)
-        window.show_shell(Shell(workspace_of(actor), sections()))
-        return window
-
-    yield make
-    for window in made:
-        if window.shell is not None:
-            window.shell.close_down()
 
 
 async def settled(until: Until) -> None:

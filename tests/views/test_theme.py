@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QImage, QPalette
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QVBoxLayout, QWidget
 
 import resources
 from desktop.views import fonts, icons, style, theme
+from desktop.views.looks import Looks
 from desktop.views.tokens import DARK, LIGHT, TONES, Tokens
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.search_field import SearchField
 
 RESOURCES = Path(resources.__file__).parent
 ICONS = sorted(path.stem for path in (RESOURCES / "icons").glob("*.svg"))
@@ -30,8 +33,9 @@ SHAPE_PAIRS = [
     *(("meter_amber", ground) for ground in ("surface", "selection")),
     ("accent", "meter_track"),
     ("accent_ink", "accent"),
-    ("muted", "surface"),
-    ("amber", "surface"),
+    *(("muted", ground) for ground in ("surface", "background")),
+    *((dot, "surface") for dot in ("amber", "red")),
+    ("amber", "pill_grey"),
     *(("muted", ground) for _, ground in TONES.values()),
 ]
 
@@ -103,6 +107,58 @@ def test_switching_changes_palette_tokens_and_tells_once(qapp: QApplication, qtb
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
     assert DARK.surface in qapp.styleSheet()
     assert LIGHT.surface not in qapp.styleSheet()
+
+
+def test_a_switch_draws_what_a_start_in_that_scheme_draws(qapp: QApplication, qtbot) -> None:
+    def drawn() -> QImage:
+        page = QWidget()
+        qtbot.addWidget(page)
+        column = QVBoxLayout(page)
+        for made in (SearchField("Search name, email, phone…"), Button("Save", "primary"), QCheckBox("Paid")):
+            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            column.addWidget(made)
+        page.resize(400, 200)
+        page.show()
+        pages.append(page)
+        return page.grab().toImage()
+
+    pages: list[QWidget] = []
+    light = drawn()
+    theme.apply(qapp, "dark", 1.5)
+    QApplication.processEvents()
+    assert pages[0].grab().toImage() == drawn()
+    theme.apply(qapp, "light", 1.0)
+    QApplication.processEvents()
+    assert pages[0].grab().toImage() == light
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=lambda tokens: tokens.name)
+def test_what_a_field_is_for_can_be_read_before_anything_is_typed(tokens: Tokens, qapp, qtbot) -> None:
+    theme.apply(qapp, tokens.name, 2.0)
+    field = SearchField("MMMM llll")
+    qtbot.addWidget(field)
+    field.resize(600, 60)
+    field.show()
+    image = field.grab().toImage()
+    colours = {image.pixelColor(x, 30).name() for x in range(100, 300)}
+    assert tokens.muted in colours
+
+
+def test_text_is_made_larger_and_smaller_in_steps_and_the_ends_say_so(qapp: QApplication) -> None:
+    looks = Looks()
+    told: list[tuple[str, float]] = []
+    looks.chosen.connect(lambda mode, scale: told.append((mode, scale)))
+    assert not looks.smaller.isEnabled()
+    for _ in range(7):
+        looks.larger.start()
+    assert [scale for _, scale in told] == [1.1, 1.25, 1.5, 1.75, 2.0]
+    assert looks.larger.why_not == "Text is at 200 %"
+    looks.smaller.start()
+    looks.modes["dark"].trigger()
+    assert told[-1] == ("dark", 1.75)
+    assert looks.modes["dark"].isChecked()
+    looks.normal.start()
+    assert (theme.scale(), theme.mode()) == (1.0, "dark")
 
 
 def test_the_system_is_followed_only_when_it_was_chosen(qapp: QApplication) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import background
 from desktop.services.connections import Profile
@@ -20,6 +20,8 @@ from tests.views import walking
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from desktop.db.session import Actor
     from desktop.services.workspace import Workspace
@@ -49,8 +51,8 @@ async def journey(
 
     async def calm() -> None:
         await until(lambda: not background._tasks)
-        for _ in range(3):  # what is laid out anew may lay out something else anew
-            QApplication.processEvents()
+        for _ in range(6):  # what is laid out anew may lay out something else anew
+            await asyncio.sleep(0)
 
     async def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         await calm()

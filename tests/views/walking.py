@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from itertools import combinations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAction
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -61,7 +60,8 @@ def walked(key: Qt.Key) -> list[QWidget]:
     found: list[QWidget] = []
     while (here := QApplication.focusWidget()) is not None and here not in found and len(found) < MOST_STOPS:
         found.append(here)
-        QTest.keyClick(here, key)
+        # Not QTest's key: it runs the loop within the loop, and tasks of the window would miss their turn.
+        QApplication.sendEvent(here, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))
     return found
 
 

@@ -12,7 +12,7 @@ from desktop.views import icons, theme
 from desktop.views.widgets.buttons import IconButton, SecondaryButton
 from desktop.views.widgets.text import label
 
-Kind = Literal["success", "info", "warning", "error"]
+Kind = Literal["success", "info", "warning", "error", "offline"]
 Offer = tuple[str, Callable[[], object]]
 HIDE_AFTER_MS: Final = 10_000
 _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
@@ -20,6 +20,7 @@ _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "info": ("info", "blue"),
     "warning": ("warning", "amber"),
     "error": ("warning", "red"),
+    "offline": ("offline", "amber"),
 }
 
 

@@ -16,7 +16,7 @@ LOADING_AFTER_MS: Final = 500
 _ICONS: Final = {
     "empty": ("registrations", "muted"),
     "failed": ("warning", "red"),
-    "offline": ("warning", "amber"),
+    "offline": ("offline", "amber"),
 }
 
 
