@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop.services.registrations import RowResult
-    from desktop.views.bulk_steps import Reported
+    from desktop.views.bulk_steps import Reported, Result
     from desktop.views.long_work import LongWork
 
-RESULTS: Final = ("refused", "unknown", "left", "done")
+RESULTS: Final[tuple[Result, ...]] = ("refused", "unknown", "left", "done")
 """What needs a look comes first."""
 
 
@@ -91,10 +92,8 @@ class BulkReport(QWidget):
         self.messages.dismiss()
         self.header.set_context(context)
         self.header.set_title(reported.sentence)
-        numbers = {one: sum(row.result == one for row in reported.bulk.rows) for one in RESULTS}
-        self.chips.set_chips(
-            [Chip(one, result_label(one), number) for one, number in numbers.items() if number]
-        )
+        numbers = Counter(row.result for row in reported.bulk.rows)
+        self.chips.set_chips([Chip(one, result_label(one), numbers[one]) for one in RESULTS if numbers[one]])
         self.undo.set_available(reported.undo is not None, self.tr("There is nothing to take back."))
         self._list()
         self.table.setFocus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Report = Callable[["Reported"], None]
 
+Result = Literal["done", "refused", "unknown", "left"]
 Verb = Literal["cancel", "promote", "put_back", "move"]
 Deed = Literal["cancel", "promote", "put_back", "move", "undo"]
 
@@ -141,6 +143,7 @@ def doing(deed: Deed) -> str:
 def told(deed: Deed, bulk: Bulk) -> str:
     """What was done, what was not, and who got the seats, as a sentence."""
     of = len(bulk.rows)
+    numbers = Counter(row.result for row in bulk.rows)
     one, more, some = {
         "cancel": (
             _tr("Cancelled 1 registration."),
@@ -164,14 +167,15 @@ def told(deed: Deed, bulk: Bulk) -> str:
             _tr("Took it back for %1 of %2."),
         ),
     }[deed]
-    done = f"{bulk.done:,}"
-    said = [counted(of, one, more) if bulk.done == of else filled(some, done, f"{of:,}")]
-    for result, sentence in (
+    done = numbers["done"]
+    said = [counted(of, one, more) if done == of else filled(some, f"{done:,}", f"{of:,}")]
+    not_done: tuple[tuple[Result, str], ...] = (
         ("refused", _tr("Refused: %1.")),
         ("unknown", _tr("Not known, because the connection broke: %1.")),
         ("left", _tr("Not tried, because it was stopped: %1.")),
-    ):
-        if number := sum(row.result == result for row in bulk.rows):
+    )
+    for result, sentence in not_done:
+        if number := numbers[result]:
             said.append(filled(sentence, f"{number:,}"))
     if heirs := sum(row.promoted_id is not None for row in bulk.rows):
         one = _tr("1 person who waited has got a seat.")

@@ -124,10 +124,8 @@ class ListExport(QObject):
         except errors.InvalidField as error:
             again = partial(self.ask, file.stem, listed)
             self._messages.warning(str(error), [(self.tr("Choose &another file"), again)])
-        except errors.Unavailable as error:
-            self._messages.error(str(error), retry=partial(self.write, file, listed))
         except errors.AppError as error:
-            self._messages.warning(str(error))
+            self._messages.situation(error, partial(self.write, file, listed))
         else:
             text = filled(self.tr("Exported %1 to “%2”."), self._counted(written), named(file.name))
             self._messages.success(text, [(self.tr("Open &folder"), partial(_show, file.parent))])

@@ -70,7 +70,7 @@ class ListPane(StatePane):
         self._words = words
         self._messages = messages
         self._order = order
-        self._another = False
+        self._another = self._anew = False
         self._focus_wanted = False
         self._keyboard_at: QWidget | None = None
         self._new_said = ""
@@ -91,7 +91,7 @@ class ListPane(StatePane):
     def show_list(self, where: Any, empty: Callable[[], Empty]) -> None:
         """Read the list of this filter from its start; ``empty`` words it when nothing matches."""
         self._empty = empty
-        self._another = True
+        self._another = self._anew = True
         self.model.open(self._order if self.model.order == NO_ORDER else self.model.order, where)
         self._loading(self.model.is_loading)
         self.table.show_sorted(*self.model.sorted_column())
@@ -217,14 +217,16 @@ class ListPane(StatePane):
 
     def _counted(self, rows: int) -> None:
         self._another = False
+        anew, self._anew = self._anew, False
         all_wanted = self._all_wanted
         if rows == 0:
             empty = self._empty()
             self.show_empty(empty.sentence, empty.button, empty.does)
         else:
             self._rows_came()
-            if not self.table.currentIndex().isValid():
-                self.table.selectRow(0)
+            if not self.table.currentIndex().isValid() or (anew and not self.table.selected_count()):
+                # Qt puts the keyboard on a row, without selecting it, when it comes before the count.
+                self.table.selectRow(max(0, self.table.currentIndex().row()))
             if all_wanted:
                 self.table.selectAll()
         self.anchor.settle()

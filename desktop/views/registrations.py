@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import background, errors
-from desktop.models.columns import status_label
 from desktop.services.permissions import Operation, allowed
+from desktop.views import event_words
 from desktop.views import registration_reading as reading
 from desktop.views.import_file import ImportPage
 from desktop.views.import_target import Target
@@ -26,7 +26,6 @@ from desktop.views.screen import Screen, Sought
 from desktop.views.step_runner import StepRunner
 from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.header import PageHeader
-from desktop.views.wording import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,17 +234,11 @@ class RegistrationsScreen(Screen):
             for action in (self.import_file, self.add, self.bulk.export.action):
                 action.set_available(False, self.tr("Choose an event first."))
             return
-        self._context = f"{named(event.title)} · {', '.join(filter(None, (event.day, event.place)))}"
-        if event.status != "published":
-            self._context += f" · {status_label(event.status)}"
+        self._context = event_words.context(event)
         self.header.set_context(self._context)
         self.bulk.show_event(event, self._context)
         self.bulk.export.action.set_available(True)
-        why = ""
-        if event.status != "published":
-            why = self.tr("Only a published event takes registrations.")
-        elif not any(package.active for package in event.packages):
-            why = self.tr("The event has no package yet.")
+        why = event_words.why_nobody_is_added(event)
         for action in (self.import_file, self.add):
             action.set_available(not why, why)
 
