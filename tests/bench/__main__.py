@@ -27,7 +27,9 @@ SECTIONS = {
     "website": "tests.bench.cost",
     "services": "tests.bench.services",
     "import": "tests.bench.importing",
+    "grid": "tests.bench.grid",
     "live": "tests.bench.live",
+    "frozen": "tests.bench.frozen",
 }
 """In the order of the table."""
 
@@ -51,6 +53,7 @@ def main() -> int:
         failed = failed or "failed" in found
     told = {
         "machine": _machine(),
+        "load": round(os.getloadavg()[2], 1) if hasattr(os, "getloadavg") else 0.0,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema": upgrade.newest(),
         "sections": {name: sections[name] for name in SECTIONS if name in sections},

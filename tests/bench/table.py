@@ -1,8 +1,14 @@
-"""The figures as people read them: in a terminal, and in ``docs/benchmarks.md``."""
+"""The figures as people read them: in a terminal, and in ``docs/benchmarks.md``, which is what
+``python -m tests.bench.table build/bench.json`` prints."""
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from desktop.cli import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +44,15 @@ def markdown(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield from (f"\n{note.strip()}" for note in section["notes"] if note)
 
 
+def document(told: Mapping[str, Any]) -> Iterator[str]:
+    """All of ``docs/benchmarks.md``."""
+    yield "# Figures\n"
+    yield "What `make bench` printed; how it measures is told in [a decision](decisions/0026-what-is-measured.md)."
+    yield f"Machine: {told['machine']}; schema {told['schema']}; {told['at'].replace('T', ' ')}. While it ran,"
+    yield f"{told['load']:.1f} processes wanted the processor on average, so believe ratios rather than times."
+    yield from markdown(told["sections"])
+
+
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     peer = f"{one['peer']} {_number(one['peer_median'])}" if "peer" in one else ""
     return (
@@ -55,3 +70,8 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    for text in document(json.loads(Path(sys.argv[1]).read_text("utf-8"))):
+        terminal.say(text)
