@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -14,40 +13,11 @@ from desktop.services.connections import GIVEN, LOCAL
 from desktop.views.wording import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from zoneinfo import ZoneInfo
-
     from PySide6.QtCore import QSettings
 
     from desktop.services.connections import Profile
-    from desktop.services.opening import Opened
-    from desktop.services.preparing import Preparation
+    from desktop.starting import Choosing
     from desktop.views.widgets.connection_box import Choice
-
-
-@dataclass(frozen=True, slots=True)
-class Choosing:
-    """The connections that can be chosen from: those kept in ``folder``, and the address ``given`` for this run.
-    ``first`` is the key of the one to begin with, "" for the given one or that of last time."""
-
-    folder: Path
-    given: str | None = field(default=None, repr=False)
-    first: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the window starts with: how to open the database (called off the GUI thread), the zone of the
-    workspace (None: this computer's), a line under the sign-in card, what opening tells of itself when it
-    takes long (closing the window stops it), and which others it may be exchanged for (None: none). With those,
-    ``open`` is for this computer's own."""
-
-    open: Callable[[], Opened]
-    zone: ZoneInfo | None = None
-    hint: str = ""
-    preparation: Preparation | None = None
-    choosing: Choosing | None = None
 
 
 class Choices:

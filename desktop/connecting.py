@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QSettings
 
-    from desktop.choosing import Start
     from desktop.services.connections import Profile
     from desktop.services.opening import Opened
+    from desktop.starting import Start
     from desktop.views.database_card import DatabaseCard
     from desktop.views.window import Window
 

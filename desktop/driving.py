@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
-    from desktop.app import Greenroom
     from desktop.db.session import Database
+    from desktop.running import Greenroom
     from desktop.services.lists.registrations import RegistrationRow
     from desktop.views.shell import Shell
 

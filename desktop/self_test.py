@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from desktop.app import Greenroom
+    from desktop.running import Greenroom
     from desktop.services.opening import Opened
 
 BOUND_SECONDS = 120.0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from desktop.app import Greenroom
+    from desktop.running import Greenroom
     from desktop.views.screen import Screen
 
 PASSWORD = "kaffee-und-Küchen-42"

@@ -19,19 +19,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop import app, background
-from desktop.choosing import Choosing, Start
 from desktop.db import locations
 from desktop.db.session import Database
 from desktop.services import accounts, connections
 from desktop.services.connections import GIVEN, LOCAL, Profile
 from desktop.services.opening import Opened
+from desktop.starting import Choosing, Start
 from desktop.views import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from desktop.app import Greenroom
+    from desktop.running import Greenroom
     from tests.spare import Spare
 
 PASSWORD = "kaffee-und-Küchen-42"

@@ -1,22 +1,32 @@
-"""The one window: starting, signing in, working."""
+"""The one window: starting, signing in, working. Its pages are made when they are first needed: to show a window takes
+none of what they import."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.views import icons
 from desktop.views.card import CardPage
-from desktop.views.connect import ConnectPage
-from desktop.views.connections import ConnectionsPage
 from desktop.views.looks import Looks
-from desktop.views.shell import Shell
-from desktop.views.shortcut_list import ShortcutList, groups_of
-from desktop.views.sign_in import FirstRunPage, SignInPage
 from desktop.views.widgets import reading_order
 from desktop.views.widgets.buttons import Action
 from desktop.views.widgets.states import StatePane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent
+
+    from desktop.views.connect import ConnectPage
+    from desktop.views.connections import ConnectionsPage
+    from desktop.views.shell import Shell
+    from desktop.views.sign_in import FirstRunPage, SignInPage
+
+Page = TypeVar("Page", bound=QWidget)
 
 
 class Window(QMainWindow):
@@ -31,14 +41,9 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(960, 600))
         self.resize(1360, 800)
         self.starting = StatePane(QWidget())
-        self.sign_in = SignInPage()
-        self.first_run = FirstRunPage()
-        self.connect_page = ConnectPage()
-        self.connections = ConnectionsPage()
         self.shell: Shell | None = None
         self._stack = QStackedWidget()
-        for page in (self.starting, self.sign_in, self.first_run, self.connect_page, self.connections):
-            self._stack.addWidget(page)
+        self._stack.addWidget(self.starting)
         self.setCentralWidget(self._stack)
         self.looks = Looks(self)
         self.shortcuts = Action(
@@ -53,6 +58,38 @@ class Window(QMainWindow):
             self.tr("&Quit"), self._quit, shortcut="Ctrl+Q", about=self.tr("Close Greenroom"), parent=self
         )
         self.addActions([*self.looks.actions(), self.shortcuts, leave])
+
+    @cached_property
+    def sign_in(self) -> SignInPage:
+        """Who is there?"""
+        from desktop.views.sign_in import SignInPage
+
+        return self._added(SignInPage())
+
+    @cached_property
+    def first_run(self) -> FirstRunPage:
+        """The first account of a database."""
+        from desktop.views.sign_in import FirstRunPage
+
+        return self._added(FirstRunPage())
+
+    @cached_property
+    def connect_page(self) -> ConnectPage:
+        """Reaching a database."""
+        from desktop.views.connect import ConnectPage
+
+        return self._added(ConnectPage())
+
+    @cached_property
+    def connections(self) -> ConnectionsPage:
+        """The connections there are."""
+        from desktop.views.connections import ConnectionsPage
+
+        return self._added(ConnectionsPage())
+
+    def _added(self, page: Page) -> Page:
+        self._stack.addWidget(page)
+        return page
 
     def show_starting(self, sentence: str) -> None:
         """Say what is being waited for, if it takes longer than half a second."""
@@ -106,6 +143,8 @@ class Window(QMainWindow):
             self.show_failed(sentence, retry)
 
     def _list_shortcuts(self) -> None:
+        from desktop.views.shortcut_list import ShortcutList, groups_of
+
         page = self._stack.currentWidget() or self
         places: list[tuple[str, QWidget]] = []
         if isinstance(page, CardPage):

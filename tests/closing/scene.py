@@ -18,15 +18,15 @@ from shiboken6 import isValid
 
 from desktop import __main__ as program
 from desktop import app, background, errors
-from desktop.choosing import Choosing, Start
 from desktop.driving import until
 from desktop.services import opening
+from desktop.starting import Choosing, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from desktop.app import Greenroom
     from desktop.db.session import Database
+    from desktop.running import Greenroom
 
 WRITE = (
     "WITH made AS (INSERT INTO roles (name) VALUES (:name) RETURNING 1) SELECT pg_sleep(:seconds) FROM made"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
-    from desktop.app import Greenroom
+    from desktop.running import Greenroom
     from tests.conftest import Building
     from tests.secrets.canaries import Canaries, Planted
     from tests.secrets.conftest import Ears
