@@ -14,7 +14,7 @@ import qasync
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, collecting, interrupts, native, qt_messages, settings
+from desktop import background, collecting, interrupts, memory, native, qt_messages, settings
 from desktop.starting import Choosing, Start
 from desktop.views import theme
 from desktop.views.window import Window
@@ -48,6 +48,7 @@ def run_with(start: Start) -> int:
 def play(start: Start, script: Script | None, watched: AbstractContextManager[str] = NOBODY) -> int:
     """As `run_with`; ``script`` drives the window once it is there, and its result is the exit code. ``watched`` gives
     the trace of an earlier window that broke down, which the person is told of, or ""."""
+    memory.give_large_blocks_back()
     with qt_messages.caught():
         return _play(start, script, watched)
 

@@ -20,7 +20,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop import background
+from desktop import background, memory
 from desktop.db.session import Actor
 from desktop.views import theme
 from tests.bench import grid_live
@@ -63,7 +63,7 @@ class Paints(QObject):
         return (await asyncio.wait_for(self._future, PATIENCE_SECONDS) - started) * 1e3
 
 
-def memory() -> float:
+def resident() -> float:
     """Megabytes this process has in memory."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -86,6 +86,7 @@ class Run:
         self.paints = Paints(contender)
         self.heart = Heart()
         self.told: dict[str, Any] = {}
+        self.empty = resident()
 
     async def timed(self, name: str, work: Callable[[], object]) -> None:
         """How long until rows are painted, and the longest stall until everything has settled."""
@@ -97,14 +98,16 @@ class Run:
             await asyncio.sleep(0.3)
         self.told[f"{name}, stall"] = beats.stall
         self.told[f"{name}, own"] = beats.own
+        self.told[f"{name}, in memory"] = resident() - self.empty
 
     async def all(self) -> None:
-        empty = memory()
         opened = self.contender.open
         await self.timed("first rows", lambda: opened("name"))
-        self.told["memory"] = memory() - empty
+        self.told["memory"] = resident() - self.empty
         await self.jumps()
+        self.told["jumps, in memory"] = resident() - self.empty
         await self.scrolling()
+        self.told["scrolling, in memory"] = resident() - self.empty
         await self.timed("re-sort, indexed", lambda: opened("registered"))
         await self.timed("re-sort, not indexed", lambda: opened("payment"))
         await self.timed("re-sort, back", lambda: opened("name"))
@@ -113,7 +116,7 @@ class Run:
         await self.timed("all again", lambda: opened("name"))
         if self.ours:
             await self.choosing()
-        self.told["memory, at the end"] = memory() - empty
+        self.told["memory, at the end"] = resident() - self.empty
 
     async def jumps(self) -> None:
         bar = self.contender.view.verticalScrollBar()
@@ -184,6 +187,7 @@ async def figures(name: str, url: str, event: UUID, actor: Actor) -> dict[str, A
 
 
 def main(name: str, url: str, event: str, user: str) -> int:
+    memory.give_large_blocks_back()  # as the program does
     application = QApplication(sys.argv[:1])
     theme.apply(application, "light")
     actor = Actor(UUID(user), "asha.menon", "asha@example.org", frozenset({"organizer"}))

@@ -34,6 +34,7 @@ def pour(tx: Transaction, large: Fair, told: Callable[[str, int], None]) -> None
     random keys would otherwise be put into each of them one by one.
     """
     tx.execute("SET LOCAL statement_timeout = 0")
+    tx.execute("SET LOCAL greenroom.notify = 'off'")  # nobody has this database open yet
     tx.execute("SET LOCAL maintenance_work_mem = '256MB'")
     indexes = tx.rows(FREE_INDEXES)
     for index in indexes:
