@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
@@ -45,6 +45,8 @@ class BulkPanel(DetailPanel):
     def __init__(self, roles: frozenset[str], parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.setAccessibleName(self.tr("Selected registrations"))
+        self.question: BulkQuestion | None = None
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._show_question())
         self._roles = roles
         self._event: EventDetail | None = None
         self._ids = b""
@@ -52,7 +54,6 @@ class BulkPanel(DetailPanel):
         self._trouble = ""
         self._busy = False
         self._reason = ""
-        self.question: BulkQuestion | None = None
         tr = self.tr
         self.offers: dict[Verb, Action] = {
             "promote": self._offer(
@@ -201,7 +202,6 @@ class BulkPanel(DetailPanel):
         self.question.left.connect(self._leave)
         self._render()
         self.question.reach()
-        QTimer.singleShot(0, self, self._show_question)
 
     def _export(self) -> None:
         self.export_asked.emit()
