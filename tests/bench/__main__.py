@@ -29,6 +29,7 @@ SECTIONS = {
     "import": "tests.bench.importing",
     "grid": "tests.bench.grid",
     "live": "tests.bench.live",
+    "start-up": "tests.bench.start_up",
     "frozen": "tests.bench.frozen",
 }
 """In the order of the table."""
