@@ -125,6 +125,16 @@ async def journey(
     await calm()
     yield "registrations with a message", window
     screen.messages.dismiss()
+    screen.list.reach()
+    await press(Qt.Key.Key_A, CTRL)
+    await until(screen.bulk.panel.offers["cancel"].isEnabled)
+    await calm()
+    yield "several registrations", window
+    await press(Qt.Key.Key_B, CTRL)
+    yield "the question before doing it to several", window
+    await press(Qt.Key.Key_Escape)
+    screen.list.pane.table.selectRow(0)
+    await calm()
     screen.add.start()
     await calm()
     yield "adding somebody", window
