@@ -14,6 +14,7 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -249,6 +250,8 @@ class Photographer(Driver):
         )
         screen.filters.search.clear()
         await self.settle()
+        screen.list.reach()
+        self.press(Qt.Key.Key_Home)  # one person again
 
     async def states(self) -> None:
         """Before there is anything to show: waiting, and what went wrong."""
@@ -288,6 +291,7 @@ def main(folder: Path) -> int:
     code = 0
     with (
         tempfile.TemporaryDirectory() as place,
+        mock.patch.dict(os.environ, {"XDG_CONFIG_HOME": place}),  # nobody's own columns and looks
         embedded.start(Path(place) / "server", durable=False) as server,
     ):
         for name in (EMPTY, FULL):

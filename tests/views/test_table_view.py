@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QStandardItemModel
 from PySide6.QtWidgets import QApplication
 
 from desktop.models.columns import Column
@@ -286,3 +286,24 @@ def test_a_reset_tells_that_nothing_is_current(table: RowTableView) -> None:
     table.model().endResetModel()
     assert told == [False]
     assert table.selected_rows() == []
+
+
+def test_larger_text_and_back_leaves_the_columns_and_the_row_at_the_top_as_they_were(
+    qapp: Any, qtbot: Any
+) -> None:
+    model = QStandardItemModel(300, 2)
+    view = make_table(
+        model, (Column("Name", str, stretch=True), Column("Waiting", str, "number", width=70)), "Rows"
+    )
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    view.verticalScrollBar().setValue(100 * view.rowHeight(0))
+    before = [view.columnWidth(column) for column in range(2)]
+    try:
+        for scale in (2.0, 1.0):
+            theme.apply(qapp, "light", scale)
+            assert view.rowAt(0) == 100
+        assert [view.columnWidth(column) for column in range(2)] == before
+    finally:
+        theme.apply(qapp, "light")

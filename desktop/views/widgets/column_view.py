@@ -96,10 +96,12 @@ class ColumnView(QTableView):
     def restyle(self) -> None:
         """Take the sizes of the text as it is now."""
         top = self.rowAt(0)
+        self._arranging = True  # a column the larger text pushes wider was not made wider by anybody
         self.verticalHeader().setMinimumSectionSize(theme.px(ROW_PX))
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
         self._header.setMinimumSectionSize(theme.px(40))
         self._header.setFixedHeight(theme.px(HEADER_PX))
+        self._arranging = False
         self._fit()
         if top > 0:  # the rows are higher or lower now; the same one stays at the top
             self.verticalScrollBar().setValue(top * theme.px(ROW_PX))
