@@ -72,12 +72,11 @@ class Following(QObject):
         name = self._workspace.database.name
         match self._link:
             case Offline(since):
-                since_when = self._clock(since)
-                line = self.tr("%1 · F5 tries again").replace("%1", since_when)
-                self.told.emit("offline", since_when, line)
+                words = self._clock(since)
+                self.told.emit("offline", words, words)
             case Unheard():
                 side = self.tr("Behind · %1").replace("%1", name)
-                self.told.emit("behind", side, self.tr("Not live here: read again every minute, or with F5"))
+                self.told.emit("behind", side, self.tr("Behind: read every minute, or with F5"))
             case Listening() if self._behind:
                 side = self.tr("Behind · %1").replace("%1", name)
                 self.told.emit("behind", side, self.tr("Behind: reading what changed…"))

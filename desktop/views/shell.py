@@ -76,6 +76,7 @@ class Shell(QWidget):
         line.setContentsMargins(24, 2, 16, 2)
         line.setSpacing(4)
         line.addWidget(self._status, 1)
+        line.addSpacing(12)
         line.addWidget(self._live)
         line.addSpacing(12)
         for action in (reload, self.commands):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtCore import QPoint
 
 from desktop.db import listen
 from desktop.models.roles import ROW_ROLE
@@ -68,6 +69,13 @@ def at_rest(shell: Shell) -> bool:
     """Whether all rows are known, and what is read again as soon as the window is live was read."""
     model = pane(shell).model
     return model.complete and not model.is_loading
+
+
+def seen_at(shell: Shell, who: Any) -> int:
+    """How far down in the window a row is."""
+    table = pane(shell).table
+    inside = table.rowViewportPosition(pane(shell).model.row_of(who))
+    return table.viewport().mapTo(shell, QPoint(0, inside)).y()
 
 
 def texts(shell: Shell, column: int = 0) -> list[Any]:
@@ -134,19 +142,37 @@ def test_the_log_says_what_is_new_and_stays(
         table.verticalScrollBar().setValue(900)
         await until(lambda: table.indexAt(table.rect().topLeft()).data(ROW_ROLE) is not None)
         top = pane(shell).model.id_at(table.rowAt(0))
-        at = table.rowViewportPosition(table.rowAt(0))
-        by_hand.do(log, admin.id, 3)
+        messages = shell.current_screen().messages
+        messages.warning("Something else is being said.")
+        by_hand.do(log, admin.id, 2)
+        await until(lambda: pane(shell).model.new_rows == 2)
+        assert said(shell).startswith("Something")
+        messages.dismiss()
+        await until(lambda: said(shell) == "2 new")
+        button = messages._buttons[0]
+        by_hand.do(log, admin.id, 1)
         await until(lambda: said(shell) == "3 new")
+        assert messages._buttons == [button], "whoever is about to press it can"
+        messages.dismiss()
+        bar = table.verticalScrollBar()
+        await until(lambda: pane(shell)._held_top is None)
+        bar.setValue(900)
+        on_screen = seen_at(shell, top)
+        by_hand.do(log, admin.id, 1)
+        await until(lambda: said(shell) == "4 new")
+        await until(lambda: bar.value() > 900)
+        assert seen_at(shell, top) == on_screen, "the rows stay where they are when the bar appears"
         assert pane(shell).model.rowCount() == 300
         by_hand.do(log, admin.id, 2_000)  # bulk work: not named
-        await until(lambda: pane(shell).model.rowCount() == 2_303)
+        await until(lambda: pane(shell).model.rowCount() == 2_304)
         row = pane(shell).model.row_of(top)
         assert row > 2_000
-        assert table.rowViewportPosition(row) == at, "what is looked at stays where it is"
+        await until(lambda: said(shell) == "")
+        await until(lambda: seen_at(shell, top) == on_screen)  # whatever the bar does
         table.scrollToTop()
         first = pane(shell).model.id_at(0)
         by_hand.do(log, admin.id, 2_000)
-        await until(lambda: pane(shell).model.rowCount() == 4_303)
+        await until(lambda: pane(shell).model.rowCount() == 4_304)
         assert pane(shell).model.id_at(table.rowAt(0)) == first, "at the top, too"
 
     in_loop(scenario())
@@ -195,7 +221,7 @@ def test_what_happened_while_the_line_was_lost_is_read_when_it_is_back(
         await until(lambda: texts(shell) == ["Summit"])
         by_hand.do(kill, listen.NAME)
         await until(lambda: live(shell).startswith("Offline since "))
-        assert shell._live.text().endswith("F5 tries again")
+        assert shell._live.text() == live(shell)
         by_hand.do("UPDATE events SET title = 'Gipfel' WHERE id = %s", event)
         shell.following.hurry()
         await until(lambda: live(shell).startswith("Live"))

@@ -124,6 +124,15 @@ class MessageBar(QFrame):
         """What is being said, or "" while hidden."""
         return "" if self.isHidden() else self._text.text()
 
+    def said(self) -> str:
+        """What was said last, closed or not."""
+        return self._text.text()
+
+    def reword(self, text: str) -> None:
+        """Say the same of another number: the buttons stay, and nobody is told anew."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+
     def kind(self) -> Kind:
         """The kind of the latest message."""
         return self._kind
