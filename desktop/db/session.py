@@ -115,9 +115,10 @@ class Database:
 
     def close(self) -> None:
         """Finish or abandon, within a second, what was to follow, and close every pooled connection."""
-        self.listener.close()
+        self.listener.close(0)
         # A connection that is still at work comes back to this pool, which then nobody else would close.
         self._afterwards.close(abandoned=self.engine.pool.dispose)
+        self.listener.close(0.3)  # both had the same second to end
         self.engine.dispose()
 
     def afterwards(self, key: Hashable, step: Callable[[], bool]) -> None:
