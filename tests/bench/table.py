@@ -41,7 +41,9 @@ def markdown(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"| {' | '.join(HEAD)} |"
         yield f"|---|{'---:|' * 4}---|---:|---|---|"
         yield from (f"| {' | '.join(_cells(one))} |" for one in section["lines"])
-        yield from (f"\n{note.strip()}" for note in section["notes"] if note)
+        notes = "\n".join(section["notes"]).strip("\n")
+        if notes:
+            yield f"\n```\n{notes}\n```"
 
 
 def document(told: Mapping[str, Any]) -> Iterator[str]:
@@ -49,7 +51,8 @@ def document(told: Mapping[str, Any]) -> Iterator[str]:
     yield "# Figures\n"
     yield "What `make bench` printed; how it measures is told in [a decision](decisions/0026-what-is-measured.md)."
     yield f"Machine: {told['machine']}; schema {told['schema']}; {told['at'].replace('T', ' ')}. While it ran,"
-    yield f"{told['load']:.1f} processes wanted the processor on average, so believe ratios rather than times."
+    yield f"{told['load']:.1f} processes wanted the processor on average: believe ratios rather than times, and of"
+    yield "those the ones whose quartiles lie close."
     yield from markdown(told["sections"])
 
 
