@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import platform
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,6 @@ from desktop.db import links
 from desktop.services import zones
 from desktop.services.workspace import Workspace
 from desktop.views import crash
-from desktop.views.sections import sections
-from desktop.views.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor
     from desktop.faults import Fault
+    from desktop.services.opening import Opened
     from desktop.starting import Start
     from desktop.surroundings import Facts
     from desktop.views.window import Window
@@ -74,7 +74,7 @@ class Greenroom:
         """Open the database; ends when the window was closed. ``broke_down`` is the trace of an earlier window."""
         if broke_down:
             self.crash.show_breakdown(reporting.of_breakdown(broke_down, self._facts()))
-        background.start(self.connecting.open())
+        background.start(self._open())
         code = 0
         try:
             if script is not None:
@@ -88,12 +88,18 @@ class Greenroom:
         return code
 
     def enter(self, actor: Actor) -> None:
-        """Show the sections this person may use."""
-        opened = self.connecting.opened
-        if opened is None:
+        """Show the sections this person may use, as soon as they are there."""
+        if self.connecting.opened is None:
             raise AssertionError("signed in without a database")
-        if self._closing:
+        background.start(self._enter(actor, self.connecting.opened))
+
+    async def _enter(self, actor: Actor, opened: Opened) -> None:
+        await self._import_sections()
+        if self._closing or opened is not self.connecting.opened:  # another one was chosen meanwhile
             return
+        from desktop.views.sections import sections
+        from desktop.views.shell import Shell
+
         workspace = Workspace(opened.database, actor, self._zone, platform.node() or "back office")
         shell = Shell(workspace, sections())
         shell.sign_out_asked.connect(lambda: background.start(self._sign_out()))
@@ -101,6 +107,15 @@ class Greenroom:
         shell.connection_chosen.connect(self.connecting.switch)
         shell.manage_asked.connect(self.connecting.manage)
         self.window.show_shell(shell)
+
+    async def _import_sections(self) -> None:
+        """The screens take 300 ms to import: in another thread, and while somebody types a password."""
+        await background.run(importlib.import_module, "desktop.views.sections")
+
+    async def _open(self) -> None:
+        await self.connecting.open()
+        if not self._closing:
+            await self._import_sections()
 
     def close(self) -> None:
         """Begin to end: finish what was started, let the database go, close the window. Once is enough."""

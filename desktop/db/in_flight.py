@@ -70,7 +70,9 @@ class InFlight:
                 raise errors.ProgramClosing
             self._lent[record] = connection
 
-    def _take_back(self, _connection: object, record: ConnectionPoolEntry) -> None:
+    def _take_back(self, connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:
+        if self._ended and connection is not None:
+            connection.close()  # its pool may be gone already, and nobody gets it any more
         with self._changed:
             if self._lent.pop(record, None) is not None:
                 self._changed.notify_all()

@@ -22,7 +22,8 @@ def measure(url: str, rounds: int = ROUNDS) -> dict[str, Spread]:
     """Milliseconds, by what was reached, on a database of the demo; “floor” is the empty window's."""
     taken: dict[str, list[float]] = {}
     for _ in range(rounds + 1):
-        told = {"floor": _one("floor", url)["window"], **_one("window", url)}
+        floor = {name.replace("window", "floor"): taken for name, taken in _one("floor", url).items()}
+        told = {**floor, **_one("window", url)}
         for name, milliseconds in told.items():
             taken.setdefault(name, []).append(milliseconds)
     return {name: spread(values[1:]) for name, values in taken.items()}
@@ -30,11 +31,12 @@ def measure(url: str, rounds: int = ROUNDS) -> dict[str, Spread]:
 
 def told(figures: dict[str, Spread]) -> list[str]:
     """As lines to print."""
-    floor = figures["floor"].median
-    return [
-        f"start to {name}: {one.median:,.0f} ms, {one.median / floor:.1f} times an empty window of Qt"
-        for name, one in figures.items()
-    ]
+    lines = []
+    for name, one in figures.items():
+        floor = figures["floor, own CPU" if name.endswith("CPU") else "floor"].median
+        spread_out = f"{one.median:,.0f} ms ({one.low:,.0f} to {one.high:,.0f})"
+        lines.append(f"start, {name}: {spread_out}, {one.median / floor:.1f} times an empty window")
+    return lines
 
 
 def _one(what: str, url: str) -> dict[str, float]:
