@@ -241,11 +241,12 @@ class ListPane(StatePane):
         self._tell_row()
 
     def _failed(self, error: errors.AppError) -> None:
+        away = isinstance(error, errors.DatabaseDown)
         if self._another or self.model.rowCount() == 0:
-            self.show_failed(str(error), self.model.retry)
+            (self.show_offline if away else self.show_failed)(str(error), self.model.retry)
             self.row_changed.emit(None)
         else:
-            self._messages.error(str(error), retry=self.model.retry)
+            self._messages.show_message("offline" if away else "error", str(error), retry=self.model.retry)
         self._tell_status()
 
     def _new_rows(self, count: int) -> None:

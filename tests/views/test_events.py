@@ -337,7 +337,7 @@ def test_a_database_that_fails_is_a_page_with_retry_and_retry_brings_everything(
     async def scenario() -> None:
         monkeypatch.setattr(database.engine, "connect", refuse)
         screen.open()
-        await until(lambda: screen.list.state() == "failed")
+        await until(lambda: screen.list.state() == "offline")
         assert "nothing answers there" in screen.list.sentence()
         assert texts(screen.panel) == []
         monkeypatch.setattr(database.engine, "connect", connect)

@@ -214,11 +214,11 @@ def test_a_list_that_cannot_be_read_says_why_and_retry_reads_it(
 
     async def scenario() -> None:
         page.show_list()
-        await until(lambda: page.list.state() == "failed")
+        await until(lambda: page.list.state() == "offline")
         assert page.list.sentence() == str(DOWN)
         assert page.messages.text() == ""
         page.press("Retry")
-        await until(lambda: page.list.state() == "failed")
+        await until(lambda: page.list.state() == "offline")
         source.broken.clear()
         page.press("Retry")
         await until(lambda: page.said[-1:] == ["3 things"])
@@ -235,7 +235,7 @@ def test_another_list_that_cannot_be_read_does_not_look_like_the_one_before(
         await until(lambda: page.list.row() is not None)
         source.broken.add("first")
         page.show_list("thing 000002")
-        await until(lambda: page.list.state() == "failed")
+        await until(lambda: page.list.state() == "offline")
         assert not page.list.table.isVisible()
         assert page.rows[-1] is None
         source.broken.clear()
@@ -346,11 +346,11 @@ def test_the_keyboard_stays_where_the_person_has_gone_meanwhile(
     in_loop(scenario())
 
 
-@pytest.mark.parametrize("trouble", ["empty", "failed"])
+@pytest.mark.parametrize("trouble", ["empty", "offline"])
 def test_the_button_in_place_of_the_rows_is_reached_and_leads_back_to_the_rows(
     in_loop: Loop, until: Until, page: Page, source: Things, keyboard: Keyboard, trouble: str
 ) -> None:
-    if trouble == "failed":
+    if trouble == "offline":
         source.broken.add("first")
 
     async def scenario() -> None:

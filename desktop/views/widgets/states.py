@@ -95,7 +95,7 @@ class StatePane(QWidget):
 
     def show_offline(self, sentence: str, retry: Callable[[], object]) -> None:
         """There is no connection, and nothing kept from earlier."""
-        self._say("offline", sentence, self.tr("&Try to connect"), retry)
+        self._say("offline", sentence, self.tr("&Retry"), retry)
 
     def reach(self) -> None:
         """Give the keyboard to the next action, where the state has one."""
