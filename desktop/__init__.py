@@ -4,5 +4,5 @@ import logging
 
 __version__ = "0.1.0"
 
-# Where no log is kept (`desktop.logbook`), nothing is to reach a terminal by logging's last resort.
+# Where no log is kept (`desktop.faults.logbook`), nothing is to reach a terminal by logging's last resort.
 logging.getLogger("greenroom").addHandler(logging.NullHandler())

@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import desktop
-from desktop import errors, faults, logbook, settings, tracing
+from desktop import errors, faults, settings
 from desktop.cli import arguments, terminal
+from desktop.faults import logbook, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,8 @@ import qasync
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, collecting, interrupts, memory, native, qt_messages, settings
+from desktop import background, collecting, interrupts, memory, settings
+from desktop.faults import native, qt_messages
 from desktop.starting import Choosing, Start
 from desktop.views import theme
 from desktop.views.window import Window

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QDateTime
 
-from desktop import background, catching, logbook, reporting, settings
+from desktop import background, settings
 from desktop.connecting import Connecting
 from desktop.db import links
+from desktop.faults import catching, logbook, reporting
 from desktop.services import zones
 from desktop.services.workspace import Workspace
 from desktop.views import crash
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor
     from desktop.faults import Fault
+    from desktop.faults.surroundings import Facts
     from desktop.services.opening import Opened
     from desktop.starting import Start
-    from desktop.surroundings import Facts
     from desktop.views.window import Window
 
 FINISHING_SECONDS = 0.3

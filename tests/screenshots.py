@@ -22,10 +22,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 
-from desktop import app, background, faults, reporting
+from desktop import app, background, faults
 from desktop.db import embedded, upgrade
 from desktop.db.session import Database
 from desktop.driving import CTRL, ENTER, Driver
+from desktop.faults import reporting
 from desktop.services import demo, opening
 from desktop.services.connections import Profile
 from desktop.services.demo.plans import WORKSPACE_ZONE

@@ -19,8 +19,9 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton, QWidget
 
-from desktop import app, background, errors, logbook
+from desktop import app, background, errors
 from desktop.db.session import Database, Scrubbed
+from desktop.faults import logbook
 from desktop.services import accounts
 from desktop.services.opening import Opened
 from desktop.services.preparing import Preparation, PreparingStopped

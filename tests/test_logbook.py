@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop import __main__ as program
-from desktop import faults, logbook
+from desktop import faults
+from desktop.faults import logbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def test_files_are_put_aside_and_the_oldest_goes(tmp_path: Path, monkeypatch: py
 
 def test_several_processes_lose_no_line_and_break_none_while_files_are_put_aside(tmp_path: Path) -> None:
     code = (
-        "import logging, sys\nfrom pathlib import Path\nfrom desktop import logbook\n"
+        "import logging, sys\nfrom pathlib import Path\nfrom desktop.faults import logbook\n"
         "logbook.SIZE = 20_000\n"
         "with logbook.kept(Path(sys.argv[1])):\n"
         "    for number in range(300): logging.getLogger('greenroom.work').info('%s-%d', sys.argv[2], number)\n"

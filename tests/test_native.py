@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop import native
+from desktop.faults import native
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BREAKING = """
 import faulthandler, sys
 from pathlib import Path
-from desktop import native
+from desktop.faults import native
 def broken():
     faulthandler._sigabrt()
 with native.watched(Path(sys.argv[1])):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import scrubbing
+from desktop.faults import scrubbing
 from tests.secrets import canaries as cage
 
 SENTENCES = (

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop import errors, scrubbing, tracing
+from desktop import errors
+from desktop.faults import scrubbing, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

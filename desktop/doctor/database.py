@@ -7,11 +7,12 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from desktop import errors, surroundings
+from desktop import errors
 from desktop.db import links, locations, schema, upgrade
 from desktop.db.session import Database
 from desktop.doctor import local_server
 from desktop.doctor.asking import Answer
+from desktop.faults import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop import settings, surroundings
+from desktop import settings
 from desktop.doctor.asking import Answer
+from desktop.faults import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

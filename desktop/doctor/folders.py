@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop import settings
 from desktop.doctor.asking import Answer
-from desktop.scrubbing import homeless
+from desktop.faults.scrubbing import homeless
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from desktop import logbook, settings
+from desktop import settings
 from desktop.doctor.asking import Answer
+from desktop.faults import logbook
 
 
 def look() -> Answer:

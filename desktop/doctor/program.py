@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from desktop import surroundings
 from desktop.doctor.asking import Answer
+from desktop.faults import surroundings
 
 
 def look() -> Answer:

@@ -17,7 +17,7 @@ from desktop.views.wording import filled
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from desktop.surroundings import Facts
+    from desktop.faults.surroundings import Facts
 
 
 class CrashWindow(QDialog):

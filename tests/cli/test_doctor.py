@@ -18,10 +18,11 @@ import pytest
 import sqlalchemy as sa
 
 from desktop import __main__ as program
-from desktop import errors, logbook, settings
+from desktop import errors, settings
 from desktop.db import embedded
 from desktop.doctor import asking, database, display, folders, journal, keys, local_server
 from desktop.doctor.asking import Answer, Subject
+from desktop.faults import logbook
 from desktop.services import connections
 from desktop.services.connections import keyrings
 

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from desktop import logbook, scrubbing
 from desktop.db import embedded_lease
+from desktop.faults import logbook, scrubbing
 from desktop.services import accounts
 from tests.secrets import canaries as cage
 

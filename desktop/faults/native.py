@@ -16,8 +16,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from desktop import tracing
 from desktop.db import embedded_lease
+from desktop.faults import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

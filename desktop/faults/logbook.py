@@ -18,8 +18,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from desktop import scrubbing, tracing
 from desktop.db import embedded_lease
+from desktop.faults import scrubbing, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

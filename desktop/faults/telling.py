@@ -1,5 +1,5 @@
 """Faults of ours: what is kept of one, and how it is told on standard error and in the log, without what it quotes
-(ruling 26). The window tells them in its own way (`desktop.catching`)."""
+(ruling 26). The window tells them in its own way (`catching`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop import settings, tracing
+from desktop import settings
+from desktop.faults import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,13 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from desktop import scrubbing, surroundings
+from desktop.faults import scrubbing, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from desktop.faults import Fault
-    from desktop.surroundings import Facts
+    from desktop.faults.surroundings import Facts
 
 
 def of_faults(times: Mapping[Fault, int], count: int, more: Facts, lines: Iterable[str]) -> str:
