@@ -152,6 +152,8 @@ class Photographer(Driver):
             await self.settle()
             crash.grab().save(str(self.folder / f"fault-{light}.png"))
             crash.reject()
+        self.window.activateWindow()  # offscreen, nothing gives the keyboard back to it
+        await self.until(self.window.isActiveWindow, "the keyboard")
 
     async def card(self, name: str) -> None:
         """A card in each light, and in large text."""
@@ -192,7 +194,7 @@ class Photographer(Driver):
         self.shell.side_bar.set_connection("offline", "Offline since 09:12")
         await self.take("registrations-offline", light)
         screen.messages.dismiss()
-        self.shell.side_bar.set_connection("live", self.database.name)
+        self.shell.following.say()
         self.press(Qt.Key.Key_N, CTRL)
         await self.take("registrations-add", light)
         self.press(Qt.Key.Key_Escape)

@@ -101,6 +101,11 @@ def shown(url: sa.URL) -> str:
     return f"“{url.database}” on {', '.join(hosts) or 'the server of its service'}"
 
 
+def called(url: sa.URL) -> str:
+    """The database's name alone, where there is little room: what the service means where none is named."""
+    return url.database or shown(url)
+
+
 def hosts_of(url: sa.URL) -> list[str]:
     """The hosts of an address without their ports, as libpq would try them; ``""`` is its default, a socket."""
     named = [url.host] if url.host else _values(url, "host") or os.environ.get("PGHOST", "").split(",")

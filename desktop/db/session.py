@@ -87,6 +87,7 @@ class Database:
     def __init__(self, url: str | sa.URL) -> None:
         self.url = locations.parse(url) if isinstance(url, str) else url
         self.name = locations.shown(self.url)
+        self.short_name = locations.called(self.url)
         self.engine = sa.create_engine(
             self.url,
             isolation_level="READ COMMITTED",

@@ -99,15 +99,15 @@ def registration_columns() -> tuple[Column, ...]:
         return _tr("number %1 on the waitlist").replace("%1", str(row.waitlist_position))
 
     return (
-        Column(_tr("Attendee"), lambda row: row.name or row.email, sort_key="name", width=150, stretch=True),
-        Column(_tr("Email"), lambda row: row.email, "muted", sort_key="email", width=200, stretch=True),
-        Column(_tr("Package"), lambda row: row.package, sort_key="package", width=118),
+        Column(_tr("Attendee"), lambda row: row.name or row.email, sort_key="name", width=120, stretch=True),
+        Column(_tr("Email"), lambda row: row.email, "muted", sort_key="email", width=196, stretch=True),
+        Column(_tr("Package"), lambda row: row.package, sort_key="package", width=114),
         Column(
             _tr("Status"),
             status,
             "pill",
             sort_key="status",
-            width=120,
+            width=112,
             tone=lambda row: "red" if row.payment_due else TONES[row.status],
             accessible=status_aloud,
             tooltip=status_aloud,
@@ -118,7 +118,7 @@ def registration_columns() -> tuple[Column, ...]:
             lambda row: row.payment,
             "muted",
             sort_key="payment",
-            width=130,
+            width=124,
             accessible=lambda row: _tr("no payment") if row.payment == "—" else row.payment,
         ),
         Column(
@@ -126,7 +126,7 @@ def registration_columns() -> tuple[Column, ...]:
             lambda row: row.registered,
             "muted",
             sort_key="registered",
-            width=112,
+            width=106,
             tooltip=lambda row: row.registered_in_full,
         ),
     )
@@ -158,7 +158,7 @@ def event_columns() -> tuple[Column, ...]:
             _tr("Event"),
             lambda row: row.title or _tr("Untitled event"),
             sort_key="title",
-            width=180,
+            width=170,
             stretch=True,
             strong=True,
         ),
@@ -167,18 +167,18 @@ def event_columns() -> tuple[Column, ...]:
             lambda row: row.when,
             "muted",
             sort_key="when",
-            width=160,
+            width=184,
             tooltip=lambda row: row.when_in_full,
         ),
         Column(
-            _tr("Place"), lambda row: row.place or "—", "muted", sort_key="place", width=150, stretch=True
+            _tr("Place"), lambda row: row.place or "—", "muted", sort_key="place", width=160, stretch=True
         ),
         Column(
             _tr("Status"),
             lambda row: status_label(row.status),
             "pill",
             sort_key="status",
-            width=100,
+            width=98,
             tone=lambda row: TONES[row.status],
         ),
         Column(
@@ -186,7 +186,7 @@ def event_columns() -> tuple[Column, ...]:
             seats,
             "meter",
             sort_key="seats",
-            width=155,
+            width=156,
             meter=fraction,
             accessible=seats_aloud,
         ),
@@ -195,7 +195,7 @@ def event_columns() -> tuple[Column, ...]:
             lambda row: f"{row.waiting:,}" if row.waiting else "",
             "number",
             sort_key="waiting",
-            width=70,
+            width=68,
             accessible=lambda row: _tr("%1 waiting").replace("%1", f"{row.waiting:,}"),
         ),
     )

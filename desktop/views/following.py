@@ -69,7 +69,7 @@ class Following(QObject):
 
     def say(self) -> None:
         """Tell again how things stand."""
-        name = self._workspace.database.name
+        name = self._workspace.database.short_name
         match self._link:
             case Offline(since):
                 words = self._clock(since)

@@ -62,6 +62,7 @@ class RegistrationsScreen(Screen):
             tr("&Import…"), self._import, "Ctrl+I", tr("Import people from a file")
         )
         self.add = self._action(tr("&Add registration"), self._add, "Ctrl+N", tr("Register somebody"))
+        self.add.brief = tr("Add")
         self.list = RegistrationList(workspace, self.messages)
         self.bulk = RegistrationBulk(self, workspace, self.list, self.steps, self.messages)
         self.side = RegistrationSide(workspace, self.messages, self.steps.run, self.bulk.panel)

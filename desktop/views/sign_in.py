@@ -33,7 +33,7 @@ class SignInPage(DatabaseCard):
         self.action.running_changed.connect(self.connections.setDisabled)
         self.add(self.login)
         self.add(self.password)
-        self.add_footer(ActionButton(self.action, "primary"))
+        self.add_footer(ActionButton(self.action, "primary", key="Return"))
 
     def show_database(self, database: Database, hint: str = "") -> None:
         """Ask who is there; ``hint`` is shown under the card (the demo's accounts)."""
@@ -119,7 +119,7 @@ class FirstRunPage(DatabaseCard):
         self._elsewhere = ActionButton(self.elsewhere, "link")
         for field in (self.username, self.email, self.password, self.again):
             self.add(field)
-        self.add_footer(ActionButton(self.action, "primary"))
+        self.add_footer(ActionButton(self.action, "primary", key="Return"))
         self.add_footer(self._elsewhere)
         self._elsewhere.hide()
 

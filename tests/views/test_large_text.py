@@ -93,6 +93,41 @@ def test_a_header_wraps_its_chips_and_cuts_nothing_off(scale: float, qapp, qtbot
     assert len(lines) == (1 if scale == 1.0 else 2)
 
 
+def test_a_header_leaves_shortcuts_to_tooltips_before_its_buttons_need_a_line(qapp, qtbot) -> None:
+    theme.apply(qapp, "light", 2.0)
+    header = PageHeader("Registrations", "Monsoon Data Summit · 14 Dec 2026, Bengaluru")
+    actions = [
+        Action(text, lambda: None, shortcut=keys)
+        for text, keys in (
+            ("&Import…", "Ctrl+I"),
+            ("&Export…", "Ctrl+Shift+E"),
+            ("&Add registration", "Ctrl+N"),
+        )
+    ]
+    buttons = [header.add_action(action) for action in actions]
+    page = laid_out(qtbot, header, 1000)
+    assert [button.text() for button in buttons] == ["Import…", "Export…", "Add registration"]
+    assert all("Ctrl" in button.toolTip() for button in buttons)
+    assert len({button.mapTo(header, button.rect().topLeft()).y() for button in buttons}) == 1
+    assert header.height() < theme.px(100)  # beside the title, not below
+    page.resize(1360, page.height())
+    QApplication.processEvents()
+    assert [button.text()[-2:] for button in buttons] == ["^I", "⇧E", "^N"]
+
+
+def test_figures_go_below_a_name_rather_than_break_it(qapp, qtbot) -> None:
+    theme.apply(qapp, "light", 2.0)
+    panel = DetailPanel("Registration")
+    panel.seats("Conference", "13,598 / 13,600 seats", 0.9, card=True)
+    _page = laid_out(qtbot, panel, 480)
+    name, figures = (next(one for one in panel.findChildren(QLabel) if one.text() == text)
+                     for text in ("Conference", "13,598 / 13,600 seats"))  # fmt: skip
+    assert name.height() == name.heightForWidth(10_000), "on one line"
+    assert (
+        figures.mapTo(panel, figures.rect().topLeft()).y() > name.mapTo(panel, name.rect().bottomLeft()).y()
+    )
+
+
 @SCALES
 def test_a_form_with_hints_and_errors_cuts_nothing_off(scale: float, qapp, qtbot) -> None:
     theme.apply(qapp, "light", scale)

@@ -220,9 +220,10 @@ def test_the_sidebar_says_who_is_signed_in_with_which_roles_and_where(
     workspace = workspace_of(replace(organizer, roles=frozenset({"organizer", "door", "juggler"})))
     shell = Shell(workspace, ())
     qtbot.addWidget(shell)
-    texts = [one.text() for one in shell.side_bar.findChildren(QLabel)]
-    assert "asha.menon · Door, Organizer, juggler" in texts
-    assert any(workspace.database.name in text for text in texts)
+    labels = shell.side_bar.findChildren(QLabel)
+    assert "asha.menon · Door, Organizer, juggler" in [one.text() for one in labels]
+    where = next(one for one in labels if one.toolTip() == workspace.database.name)
+    assert where.text().endswith(f" · {workspace.database.url.database}")
 
 
 def test_tab_reaches_the_sidebar_once_its_buttons_and_the_screen_and_all_have_names(

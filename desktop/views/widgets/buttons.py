@@ -60,6 +60,8 @@ class Action(QAction):
         self._running = False
         self._available = True
         self.icon_name = icon
+        self.brief = ""
+        """What a button says where there is too little room for the whole text: the first words of it."""
         if shortcut:
             self.setShortcuts([QKeySequence(keys) for keys in (shortcut, *also)])
         self._describe()
@@ -154,19 +156,54 @@ class SecondaryButton(Button):
 class ActionButton(Button):
     """An `Action` (or any QAction) as a button that shows its shortcut and follows its state."""
 
-    def __init__(self, action: QAction, look: Look = "secondary", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, action: QAction, look: Look = "secondary", parent: QWidget | None = None, *, key: str = ""
+    ) -> None:
+        """``key`` is shown where one does it that is no shortcut of the window, such as Enter in a field."""
         super().__init__("", look, parent)
         self.action = action
+        self._key = QKeySequence(key)
+        self._marked = True
         self.addAction(action)  # makes the shortcut work in this window
         action.changed.connect(self._follow)
         self.clicked.connect(action.trigger)
         self._follow()
 
+    def show_mark(self, shown: bool) -> None:
+        """Whether the shortcut stands beside the whole text; the tooltip always tells it."""
+        if shown != self._marked:
+            self._marked = shown
+            self.setText(self._words())
+
+    def marked_width(self) -> int:
+        """How wide it is with its shortcut beside the text, in pixels."""
+        if self._marked:
+            return self.sizeHint().width()
+        metrics = self.fontMetrics()
+        shown, marked = metrics.horizontalAdvance(self._brief()), metrics.horizontalAdvance(self._with_mark())
+        return self.sizeHint().width() + marked - shown
+
+    def _plain(self) -> str:
+        return self.action.text().replace("&", "")
+
+    def _brief(self) -> str:
+        return (self.action.brief if isinstance(self.action, Action) else "") or self._plain()
+
+    def _with_mark(self) -> str:
+        shortcut = self.action.shortcut()
+        mark = shortcut_mark(self._key if shortcut.isEmpty() else shortcut)
+        return f"{self._plain()}  {mark}" if mark else self._plain()
+
+    def _words(self) -> str:
+        # Beside a shortcut an underlined letter would be a second way to say the same.
+        marked = self._with_mark()
+        if marked == self._plain():
+            return self.action.text()
+        return marked if self._marked else self._brief()
+
     def _follow(self) -> None:
         action = self.action
-        mark = shortcut_mark(action.shortcut())
-        # Beside a shortcut an underlined letter would be a second way to say the same.
-        self.setText(f"{action.text().replace('&', '')}  {mark}" if mark else action.text())
+        self.setText(self._words())
         self.setAccessibleName(action.text().replace("&", ""))
         self.setToolTip(action.toolTip())
         self.setAccessibleDescription(action.toolTip())

@@ -17,7 +17,7 @@ from desktop.views import fonts, theme
 from desktop.views.tokens import TONES
 
 ROW_PX: Final = 32
-PAD_PX: Final = 12
+PAD_PX: Final = 10
 NEARLY_FULL: Final = 0.97
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 

@@ -17,7 +17,7 @@ from desktop.views.widgets.cells import ROW_PX
 from desktop.views.widgets.column_choice import Choice
 from desktop.views.widgets.table_header import HEADER_PX, RowHeader
 
-SHRINK_TO: Final = 0.6
+SHRINK_TO: Final = 0.8
 KEPT_AFTER_MS: Final = 300
 
 

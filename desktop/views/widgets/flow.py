@@ -123,27 +123,28 @@ class FilterRow(FlowLayout):
         return max((size.height() for size in sizes), default=0)
 
 
-class HeadRow(FlowLayout):
-    """Two items: words at the left, and buttons at the right, or below where too little would be left."""
+class PairRow(FlowLayout):
+    """Words at the left, and what belongs to them at the right, or below where the words would not fit beside it."""
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 12) -> None:
+    def __init__(self, parent: QWidget | None = None, spacing: int = 12, below: int = 12) -> None:
+        """``spacing`` is left between the two beside each other, ``below`` under each other, in pixels."""
         super().__init__(parent, spacing)
-        self.words_px = 0
-        """What the words need beside the buttons, at least."""
+        self._gap = below
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        words, buttons = self._items
-        size = buttons.sizeHint()
+        words, other = self._items
+        size = other.sizeHint()
         left = rect.width() - (size.width() + self.spacing() if size.width() else 0)
-        if left >= self.words_px:
+        if left >= words.sizeHint().width() or not size.width():
             height = max(words.heightForWidth(left), size.height())
             if move:
                 words.setGeometry(QRect(rect.x(), rect.y(), left, height))
-                below = rect.y() + height - size.height()
-                buttons.setGeometry(QRect(QPoint(rect.x() + rect.width() - size.width(), below), size))
+                top = rect.y() + height - size.height()
+                other.setGeometry(QRect(QPoint(rect.x() + rect.width() - size.width(), top), size))
             return height
-        over, under = words.heightForWidth(rect.width()), buttons.heightForWidth(rect.width())
+        over = words.heightForWidth(rect.width())
+        under = max(other.heightForWidth(rect.width()), size.height())
         if move:
             words.setGeometry(QRect(rect.x(), rect.y(), rect.width(), over))
-            buttons.setGeometry(QRect(rect.x(), rect.y() + over + self.spacing(), rect.width(), under))
-        return over + self.spacing() + under
+            other.setGeometry(QRect(rect.x(), rect.y() + over + self._gap, rect.width(), under))
+        return over + self._gap + under

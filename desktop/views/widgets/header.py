@@ -2,16 +2,17 @@
 
 from typing import Final
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.views import theme
 from desktop.views.widgets.buttons import ActionButton, Look
-from desktop.views.widgets.flow import FilterRow, FlowLayout, HeadRow
+from desktop.views.widgets.flow import FilterRow, FlowLayout, PairRow
 from desktop.views.widgets.text import label
 
-WORDS_PX: Final = 260
-"""The buttons go below the title when less than this is left beside them, at 100 % text."""
+TITLE_PX: Final = 32
+"""The title's line is as high as a button, at 100 % text, so that every page's header is equally high."""
 
 
 class PageHeader(QFrame):
@@ -22,26 +23,26 @@ class PageHeader(QFrame):
         self.setProperty("role", "header")
         self._context = label(context, "muted", wrap=True)
         self._title = label(title, "title", wrap=True)
-        words = QWidget()
-        column = QVBoxLayout(words)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._context)
-        column.addWidget(self._title)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         buttons = _as_high_as_wide(QWidget())
         self._actions = FlowLayout(buttons, 12)
+        self._buttons: list[ActionButton] = []
         top = _as_high_as_wide(QWidget())
-        self._top = HeadRow(top)
-        self._top.addWidget(words)
-        self._top.addWidget(buttons)
+        head = PairRow(top)
+        head.addWidget(self._title)
+        head.addWidget(buttons)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._context)
+        words.addWidget(top)
         holder = _as_high_as_wide(QWidget())
         self._filters = FilterRow(holder, 8)
         self._filters_holder = holder
         holder.hide()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(24, 20, 24, 12)
+        self._column.setContentsMargins(24, 21, 24, 12)
         self._column.setSpacing(12)
-        self._column.addWidget(top)
+        self._column.addLayout(words)
         self._column.addWidget(holder)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
@@ -64,6 +65,7 @@ class PageHeader(QFrame):
         """A button for ``action`` at the right; the primary one is added last."""
         button = ActionButton(action, look)
         self._actions.addWidget(button)
+        self._buttons.append(button)
         return button
 
     def add_filter(self, widget: QWidget) -> None:
@@ -78,9 +80,23 @@ class PageHeader(QFrame):
         """Something under the filters, such as the page's message bar."""
         self._column.addWidget(widget)
 
+    def event(self, event: QEvent, /) -> bool:
+        told = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._choose_marks()
+        return told
+
+    def _choose_marks(self) -> None:
+        """Leave the shortcuts to the tooltips where with them the buttons would not stand beside the title."""
+        buttons = [button for button in self._buttons if not button.isHidden()]
+        margins = self._column.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        needed = sum(self._actions.spacing() + button.marked_width() for button in buttons)
+        for button in self._buttons:
+            button.show_mark(self._title.sizeHint().width() + needed <= room)
+
     def _restyle(self) -> None:
-        self._top.words_px = theme.px(WORDS_PX)
-        self._top.invalidate()
+        self._title.setMinimumHeight(theme.px(TITLE_PX))
 
 
 def _as_high_as_wide(widget: QWidget) -> QWidget:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -19,12 +18,12 @@ from PySide6.QtWidgets import (
 from desktop.views import theme
 from desktop.views.tokens import Tone
 from desktop.views.widgets.buttons import ActionButton, Look
-from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.flow import FlowLayout, PairRow
 from desktop.views.widgets.meter import Meter
 from desktop.views.widgets.pill import Pill
 from desktop.views.widgets.text import hairline, label
 
-WIDTH_PX: Final = 316
+WIDTH_PX: Final = 300
 
 
 class DetailPanel(QScrollArea):
@@ -101,10 +100,11 @@ class DetailPanel(QScrollArea):
             column.setContentsMargins(12, 12, 12, 12)
         else:
             column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.addWidget(label(name, "strong", wrap=True), 1)
-        row.addWidget(label(figures, "muted", tabular=True), 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(row)
+        head = QWidget()
+        row = PairRow(head, 8, below=2)
+        row.addWidget(label(name, "strong", wrap=True))
+        row.addWidget(label(figures, "muted", tabular=True))
+        column.addWidget(_flowing(head))
         if fraction is not None:
             column.addWidget(Meter(fraction, f"{name}: {figures}"))
         if below:

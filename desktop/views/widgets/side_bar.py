@@ -102,7 +102,7 @@ class SideBar(QFrame):
         column.setContentsMargins(12, 20, 12, 12)
         column.setSpacing(0)
         column.addLayout(brand)
-        column.addSpacing(18)
+        column.addSpacing(28)
         column.addWidget(scroll, 1)
         column.addWidget(hairline())
         column.addSpacing(10)
@@ -121,7 +121,7 @@ class SideBar(QFrame):
         self._entries = {}
         for number, group in enumerate(groups):
             if number:
-                self._places.addSpacing(14)
+                self._places.addSpacing(16)
             if group.heading:
                 heading = label(group.heading.upper(), "group")
                 heading.setContentsMargins(10, 0, 0, 6)
@@ -156,11 +156,12 @@ class SideBar(QFrame):
         """The number or word at the right of a place; "" for none."""
         self._entries[key].show_badge(badge)
 
-    def set_connection(self, state: Connection, text: str) -> None:
+    def set_connection(self, state: Connection, text: str, where: str = "") -> None:
         """The dot's colour and the words beside it, which say the same: “Live · gala-db”, “Behind · gala-db”,
-        “Offline since 09:12”."""
+        “Offline since 09:12”. The tooltip says at length ``where`` the database is."""
         self._dot.show_tint(_DOTS[state])
         self._state.setText(text)
+        self._state.setToolTip(where)
 
     def set_person(self, text: str) -> None:
         """Who is signed in, such as “Asha Menon · Organizer”."""
@@ -198,4 +199,4 @@ class SideBar(QFrame):
 
     def _restyle(self) -> None:
         self._view_button.show_icon(_ICONS[theme.mode()], self._view_button.accessibleName())
-        self.setFixedWidth(round(WIDTH_PX * (1 + (theme.scale() - 1) * 0.7)))
+        self.setFixedWidth(round(WIDTH_PX * (1 + (theme.scale() - 1) * 0.45)))
