@@ -54,15 +54,12 @@ class Connecting:
         self._closing = False
         self._told = 0
         """The turn whose outcome is on the screen."""
-        for page in (window.sign_in, window.first_run, window.connect_page):
-            page.connection_chosen.connect(self.switch)
-            page.manage_asked.connect(self.manage)
-        window.connect_page.asked.connect(
-            lambda password, keep: background.start(self.open(password, keep=keep))
-        )
-        window.connections.left.connect(self._come_back)
-        window.connections.use_asked.connect(self.switch)
-        window.connections.changed.connect(self.choices.learn)
+        window.connection_chosen.connect(self.switch)
+        window.connection_tried.connect(self.switch)
+        window.manage_asked.connect(self.manage)
+        window.password_typed.connect(lambda password, keep: background.start(self.open(password, keep=keep)))
+        window.connections_left.connect(self._come_back)
+        window.connections_changed.connect(self.choices.learn)
 
     async def open(self, password: str = "", *, keep: bool = False) -> None:
         """Open what is chosen, unless it is open, and ask who is there. What goes wrong is said on a card, where
@@ -157,8 +154,7 @@ class Connecting:
         turn = self._turn
         self._give_up()
         self.choices.key = key
-        for page in (self.window.sign_in, self.window.first_run, self.window.connect_page):
-            page.forget()
+        self.window.forget()
         if self.window.shell is not None:
             await self._leave()
         await self._let_go(turn)
@@ -244,8 +240,8 @@ class Connecting:
         self._told = self._turn
         self.opened.database.listener.start()  # so that nothing is missed between the first list and listening
         window = self.window
-        window.connect_page.forget()
         page = window.sign_in if staffed else window.first_run
+        window.forget(but=page)
         self._offer(page)
         window.show_page(page)
         if staffed:

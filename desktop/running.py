@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QDateTime
 
-from desktop import background, settings
+from desktop import background, collecting, settings
 from desktop.connecting import Connecting
 from desktop.db import links
 from desktop.faults import catching, logbook, reporting
@@ -42,6 +42,10 @@ STARTING_SECONDS = 20.0
 """How long a local server that is being started is waited for, so that it can be stopped."""
 
 
+LATER = ("desktop.views.registrations", "desktop.views.audit")
+"""Screens nobody begins with: imported when the first one is there to be shown, for whoever goes on to them."""
+
+
 class Greenroom:
     """The running program: one window, at most one open database."""
 
@@ -60,9 +64,8 @@ class Greenroom:
         self.caught.happened.connect(self._tell_fault)
         self.crash.quit_asked.connect(self.close)
         self.window.looks.chosen.connect(self._remember_looks)
-        self.window.sign_in.signed_in.connect(self.enter)
-        self.window.first_run.made.connect(self.enter)
-        self.window.first_run.sign_in_asked.connect(self._retry)
+        self.window.signed_in.connect(self.enter)
+        self.window.sign_in_asked.connect(self._retry)
 
     @property
     def closing(self) -> bool:
@@ -95,8 +98,8 @@ class Greenroom:
         background.start(self._enter(actor, self.connecting.opened))
 
     async def _enter(self, actor: Actor, opened: Opened) -> None:
-        await self._import_sections()
-        if self._closing or opened is not self.connecting.opened:  # another one was chosen meanwhile
+        await self._import_first()
+        if self._is_over(opened):
             return
         from desktop.views.sections import sections
         from desktop.views.shell import Shell
@@ -107,16 +110,30 @@ class Greenroom:
         shell.offer_connections(self.connecting.choices.all(), self.connecting.choices.key)
         shell.connection_chosen.connect(self.connecting.switch)
         shell.manage_asked.connect(self.connecting.manage)
+        await asyncio.sleep(0)  # to make it and to lay it out take 40 ms each: the window answers in between
+        if self._is_over(opened):
+            shell.close_down()
+            shell.deleteLater()
+            return
         self.window.show_shell(shell)
 
-    async def _import_sections(self) -> None:
-        """The screens take 300 ms to import: in another thread, and while somebody types a password."""
+    def _is_over(self, opened: Opened) -> bool:
+        """Whether the window goes away, or another database was chosen meanwhile."""
+        return self._closing or opened is not self.connecting.opened
+
+    async def _import_first(self) -> None:
+        """What the first screen needs, which is half of what all need: in another thread, while a password is typed."""
+        await background.run(importlib.import_module, "desktop.views.events")
         await background.run(importlib.import_module, "desktop.views.sections")
 
     async def _open(self) -> None:
         await self.connecting.open()
         if not self._closing:
-            await self._import_sections()
+            await self._import_first()
+        for name in LATER:
+            if not self._closing:
+                await background.run(importlib.import_module, name)
+        collecting.keep()
 
     def close(self) -> None:
         """Begin to end: finish what was started, let the database go, close the window. Once is enough."""

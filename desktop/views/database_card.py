@@ -35,6 +35,9 @@ class DatabaseCard(CardPage):
         self.connections.chosen.connect(self.connection_chosen)
         self.connections.manage_asked.connect(self.manage_asked)
 
+    def forget(self) -> None:
+        """Another database was chosen: what was typed for this one must not go there."""
+
     def offer_connections(self, choices: Sequence[Choice], current: str) -> None:
         """Offer these; none at all where there is nothing to choose, as in the demo."""
         self.connections.offer(choices, current)

@@ -1,5 +1,5 @@
 """The one window: starting, signing in, working. Its pages are made when they are first needed: to show a window takes
-none of what they import."""
+none of what they import. What their people ask for is heard here, so that nobody has to make a page to listen to it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,40 @@ if TYPE_CHECKING:
 
     from desktop.views.connect import ConnectPage
     from desktop.views.connections import ConnectionsPage
+    from desktop.views.database_card import DatabaseCard
     from desktop.views.shell import Shell
     from desktop.views.sign_in import FirstRunPage, SignInPage
 
 Page = TypeVar("Page", bound=QWidget)
+Card = TypeVar("Card", bound="DatabaseCard")
 
 
 class Window(QMainWindow):
     """Shows one page at a time. Closing is asked for, never done: the application finishes its work first."""
 
     closing = Signal()
+
+    signed_in = Signal(object)
+    """The `Actor` who came in, on the one card or the other."""
+
+    sign_in_asked = Signal()
+    """The first account is there by now."""
+
+    connection_chosen = Signal(str)
+    """The key of a connection, on a card."""
+
+    connection_tried = Signal(str, str)
+    """The key of a connection to be used, and the password it was tried with."""
+
+    connections_changed = Signal(object)
+    """The profiles there are now."""
+
+    connections_left = Signal()
+
+    manage_asked = Signal()
+
+    password_typed = Signal(str, bool)
+    """The database's, to open it with; and whether it shall be remembered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +68,7 @@ class Window(QMainWindow):
         self.shell: Shell | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.starting)
+        self._cards: list[DatabaseCard] = []
         self.setCentralWidget(self._stack)
         self.looks = Looks(self)
         self.shortcuts = Action(
@@ -64,28 +89,51 @@ class Window(QMainWindow):
         """Who is there?"""
         from desktop.views.sign_in import SignInPage
 
-        return self._added(SignInPage())
+        page = self._card(SignInPage())
+        page.signed_in.connect(self.signed_in)
+        return page
 
     @cached_property
     def first_run(self) -> FirstRunPage:
         """The first account of a database."""
         from desktop.views.sign_in import FirstRunPage
 
-        return self._added(FirstRunPage())
+        page = self._card(FirstRunPage())
+        page.made.connect(self.signed_in)
+        page.sign_in_asked.connect(self.sign_in_asked)
+        return page
 
     @cached_property
     def connect_page(self) -> ConnectPage:
         """Reaching a database."""
         from desktop.views.connect import ConnectPage
 
-        return self._added(ConnectPage())
+        page = self._card(ConnectPage())
+        page.asked.connect(self.password_typed)
+        return page
 
     @cached_property
     def connections(self) -> ConnectionsPage:
         """The connections there are."""
         from desktop.views.connections import ConnectionsPage
 
-        return self._added(ConnectionsPage())
+        page = self._added(ConnectionsPage())
+        page.left.connect(self.connections_left)
+        page.use_asked.connect(self.connection_tried)
+        page.changed.connect(self.connections_changed)
+        return page
+
+    def forget(self, but: QWidget | None = None) -> None:
+        """What was typed on every card, ``but`` on this one: it must not go to another database."""
+        for card in self._cards:
+            if card is not but:
+                card.forget()
+
+    def _card(self, card: Card) -> Card:
+        card.connection_chosen.connect(self.connection_chosen)
+        card.manage_asked.connect(self.manage_asked)
+        self._cards.append(card)
+        return self._added(card)
 
     def _added(self, page: Page) -> Page:
         self._stack.addWidget(page)

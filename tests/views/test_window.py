@@ -82,6 +82,28 @@ def test_a_fault_is_said_on_the_card_one_is_at(window: Window) -> None:
         assert card.error() == "Something broke."
 
 
+def test_what_was_typed_on_the_other_cards_is_forgotten(window: Window) -> None:
+    window.sign_in.password.editor.setText("kept")
+    window.connect_page.secret.setText("gone")
+    window.forget(but=window.sign_in)
+    assert window.sign_in.password.editor.text() == "kept"
+    assert window.connect_page.secret.text() == ""
+    window.forget()
+    assert window.sign_in.password.editor.text() == ""
+
+
+def test_what_is_asked_for_on_a_card_is_heard_at_the_window(window: Window) -> None:
+    heard: list[object] = []
+    window.connection_chosen.connect(heard.append)
+    window.signed_in.connect(heard.append)
+    for card in (window.sign_in, window.first_run, window.connect_page):
+        card.connection_chosen.emit(card.accessibleName())
+    window.sign_in.signed_in.emit("zoe")
+    window.first_run.made.emit("asha")
+    window.connections.use_asked.emit("gala", "secret")
+    assert heard == [*(card.accessibleName() for card in window._cards), "zoe", "asha"]
+
+
 def test_a_fault_while_starting_is_said_with_retry(window: Window) -> None:
     tried: list[bool] = []
     window.show_starting("Opening the database…")
