@@ -29,7 +29,7 @@ from desktop.services import (
 from desktop.services.attendance import Admission
 from desktop.services.checking import repairing
 from desktop.services.grid import Cancellation, Order
-from desktop.services.lists import audit, chosen, event_detail, registration_detail
+from desktop.services.lists import audit, chosen, event_detail, finding, registration_detail
 from desktop.services.lists import events as event_list
 from desktop.services.lists import registrations as registration_list
 from desktop.services.orders import Payment, Refund, Sale
@@ -243,6 +243,7 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
         Call(event_list.grid, lambda _: {"zone": ZONE}, then=_listed(event_list.Where(), "title")),
         Call(event_list.facets),
         Call(event_list.next_one),
+        Call(finding.events, lambda _: {"zone": ZONE, "text": "a", "cancellation": Cancellation()}),
         Call(event_detail.read, _of_event_with_zone),
     ),
     Operation.EDIT_EVENTS: (
@@ -309,6 +310,8 @@ CALLS: dict[Operation, tuple[Call, ...]] = {
         ),
         Call(registration_list.facets, _of_event),
         Call(chosen.divide, lambda s: {"ids": s.seated.bytes, "cancellation": Cancellation()}),
+        Call(finding.people, lambda _: {"text": "a", "cancellation": Cancellation()}),
+        Call(finding.people_named, lambda _: {"text": "a", "cancellation": Cancellation()}),
         Call(registration_detail.read, _for("seated", zone=ZONE)),
         Call(attendance.look, _for("seated")),
         Call(attendance.stations, _of_event),
