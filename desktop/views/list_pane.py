@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,12 +17,11 @@ from desktop.models.row_table import NO_ORDER, RowTable
 from desktop.services.changes import Touched
 from desktop.services.grid import Order, QueryCancelled
 from desktop.views.arrivals import Anchor, Arrivals
+from desktop.views.new_rows import NewRows
 from desktop.views.widgets import table_view
 from desktop.views.widgets.message_bar import MessageBar
 from desktop.views.widgets.states import StatePane
 
-HELD_MS: Final = 200
-"""Until then the bar that was asked for has its place."""
 RELOAD_REST_MS: Final = 2_000
 """Between two times the whole order is read again because of somebody's bulk work."""
 
@@ -67,6 +66,7 @@ class ListPane(StatePane):
         self.anchor = Anchor(self.table, model)
         self.arrivals = Arrivals(self.table, model)
         self.arrivals.painted.connect(self.painted)
+        self.new_rows = NewRows(self.table, model, messages)
         self._reload_owed = False
         self._rest = QTimer(self, singleShot=True, interval=RELOAD_REST_MS)
         self._rest.timeout.connect(self._reload_if_owed)
@@ -76,10 +76,6 @@ class ListPane(StatePane):
         self._another = self._anew = False
         self._focus_wanted = False
         self._keyboard_at: QWidget | None = None
-        self._new_said = ""
-        self._held_top: int | None = None
-        self._holding = QTimer(self, singleShot=True, interval=HELD_MS)
-        self._holding.timeout.connect(self._let_go)
         self._all_wanted = False
         self._empty: Callable[[], Empty] = lambda: Empty("")
         self.table.elsewhere = lambda: background.start(self._copy())
@@ -87,8 +83,6 @@ class ListPane(StatePane):
         model.modelReset.connect(self._rows_came)
         model.counted.connect(self._counted)
         model.failed.connect(self._failed)
-        model.new_rows_changed.connect(self._new_rows)
-        messages.dismissed.connect(self._bar_closed)
         model.dataChanged.connect(lambda *_: self._tell_row())
         self.table.current_row_changed.connect(lambda _index: self._tell_row())
         self.table.selection_changed.connect(self._selected)
@@ -249,52 +243,9 @@ class ListPane(StatePane):
             self._messages.show_message("offline" if away else "error", str(error), retry=self.model.retry)
         self._tell_status()
 
-    def _new_rows(self, count: int) -> None:
-        """Said where nothing else is being said: what the person did, or what failed, goes first."""
-        shown = bool(self._new_said) and self._messages.text() == self._new_said
-        if not count:
-            self._new_said = ""
-            if shown:
-                self._hold()
-                self._messages.dismiss()
-        elif shown:
-            self._new_said = self._new_words(count)
-            self._messages.reword(self._new_said)
-        elif not self._messages.text():
-            self._say_new(count)
-
-    def _bar_closed(self) -> None:
-        """What was said before the new rows, or instead of them, has been read."""
-        if self.model.new_rows and self._messages.said() != self._new_said:
-            self._say_new(self.model.new_rows)
-
-    def _say_new(self, count: int) -> None:
-        """The bar pushes the table down; the rows stay where they are on the screen, if they can be scrolled."""
-        self._new_said = self._new_words(count)
-        self._hold()
-        self._messages.info(self._new_said, [(self.tr("&Show"), self.model.show_new)])
-
-    def _hold(self) -> None:
-        """The bar is about to come or to go."""
-        self._held_top = self._top()
-        self._holding.start()
-
-    def _let_go(self) -> None:
-        self._held_top = None
-
-    def _new_words(self, count: int) -> str:
-        return self.tr("%1 new").replace("%1", f"{count:,}")
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._held_top is not None:
-            held, self._held_top = self._held_top, self._top()
-            bar = self.table.verticalScrollBar()
-            bar.setValue(bar.value() + self._held_top - held)
-
-    def _top(self) -> int:
-        """How far down in the window the table begins."""
-        return self.table.mapTo(self.window(), QPoint(0, 0)).y()
+        self.new_rows.hold_still()
 
     def _tell_status(self) -> None:
         if not self.model.complete:  # only a first page, or the list before

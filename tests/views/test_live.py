@@ -155,7 +155,7 @@ def test_the_log_says_what_is_new_and_stays(
         assert messages._buttons == [button], "whoever is about to press it can"
         messages.dismiss()
         bar = table.verticalScrollBar()
-        await until(lambda: pane(shell)._held_top is None)
+        await until(lambda: not pane(shell).new_rows.holding())
         bar.setValue(900)
         on_screen = seen_at(shell, top)
         by_hand.do(log, admin.id, 1)
