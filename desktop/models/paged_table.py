@@ -12,10 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import background
 from desktop.errors import AppError
-from desktop.models.skeleton import WIDTH
 from desktop.models.snapshot_table import PAGE, SnapshotTable
 from desktop.models.source import Read
-from desktop.services.grid import QueryCancelled
+from desktop.services.grid import WIDTH, QueryCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

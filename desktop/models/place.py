@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject
 
 from desktop.models import skeleton
-from desktop.models.skeleton import WIDTH
+from desktop.services.grid import WIDTH
 
 if TYPE_CHECKING:
     from uuid import UUID

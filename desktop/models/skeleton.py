@@ -7,8 +7,7 @@ searched and compared by the processor. Everything here is a pure function.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-WIDTH = 16
-"""Bytes of one id."""
+from desktop.services.grid import WIDTH
 
 FEW = 14
 """Up to so many ids are looked up one by one (3 to 7 ms each among a million); more in one pass (100 ms)."""

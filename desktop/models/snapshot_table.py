@@ -19,12 +19,13 @@ from PySide6.QtCore import (
 from desktop.models import skeleton
 from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
 from desktop.models.row_cache import Loaded, RowCache
-from desktop.models.skeleton import WIDTH, Edits
+from desktop.services.grid import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from desktop.models.columns import Column
+    from desktop.models.skeleton import Edits
 
 PAGE: Final = 128
 """Rows asked for at a time."""

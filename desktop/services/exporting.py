@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desktop.services import sheets
-from desktop.services.grid import Cancellation, QueryCancelled
+from desktop.services.grid import WIDTH, Cancellation, QueryCancelled
 from desktop.services.lists import audit, events, registrations
 from desktop.services.permissions import Operation, acting
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 STEP = 1000
 """Rows read at a time, each of them by its id: nothing is held for longer, and memory stays flat."""
-
-WIDTH = 16
-"""Bytes of an id."""
 
 REGISTRATIONS = ("Name", "E-mail", "Package", "Status", "Waitlist", "Payment", "Registered")
 EVENTS = ("Event", "When", "Place", "Status", "Seats held", "Seats", "Waiting")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from desktop.models.columns import TONES, status_label
+from desktop.services.grid import WIDTH
 from desktop.services.permissions import Operation, allowed
 from desktop.views.bulk_question import BulkQuestion
 from desktop.views.bulk_steps import OPERATIONS, STATUSES, Wish
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from desktop.services.lists.event_detail import EventDetail
     from desktop.views.bulk_steps import Verb
     from desktop.views.widgets.buttons import Look
-
-WIDTH: Final = 16
-"""Bytes of an id."""
 
 
 class BulkPanel(DetailPanel):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop import errors
 from desktop.services import registrations
+from desktop.services.grid import WIDTH
 from desktop.services.lists import chosen
 from desktop.services.permissions import Operation
 from desktop.views.registration_actions import Done, Step
@@ -98,7 +99,7 @@ class BulkSteps:
                 )
             return registrations.cancel_all(database, actor, ids, wish.reason, progress, stopped)
 
-        return self._step(event_id, wish.verb, len(wish.ids) // chosen.WIDTH, work)
+        return self._step(event_id, wish.verb, len(wish.ids) // WIDTH, work)
 
     def _undo(self, event_id: UUID, what: registrations.Undo) -> Step:
         def work(progress: Progress, asking: Cancellation) -> Bulk:
@@ -144,31 +145,43 @@ def told(deed: Deed, bulk: Bulk) -> str:
     """What was done, what was not, and who got the seats, as a sentence."""
     of = len(bulk.rows)
     numbers = Counter(row.result for row in bulk.rows)
-    one, more, some = {
+    none, one, more, some = {
         "cancel": (
+            _tr("No registration was cancelled."),
             _tr("Cancelled 1 registration."),
             _tr("Cancelled %1 registrations."),
             _tr("Cancelled %1 of %2 registrations."),
         ),
-        "promote": (_tr("Promoted 1 person."), _tr("Promoted %1 people."), _tr("Promoted %1 of %2 people.")),
+        "promote": (
+            _tr("Nobody was promoted."),
+            _tr("Promoted 1 person."),
+            _tr("Promoted %1 people."),
+            _tr("Promoted %1 of %2 people."),
+        ),
         "put_back": (
+            _tr("Nobody was put back on the waitlist."),
             _tr("Put 1 person back on the waitlist."),
             _tr("Put %1 people back on the waitlist."),
             _tr("Put %1 of %2 people back on the waitlist."),
         ),
         "move": (
+            _tr("No registration was moved."),
             _tr("Moved 1 registration."),
             _tr("Moved %1 registrations."),
             _tr("Moved %1 of %2 registrations."),
         ),
         "undo": (
+            _tr("Nothing was taken back."),
             _tr("Took it back for 1."),
             _tr("Took it back for all %1."),
             _tr("Took it back for %1 of %2."),
         ),
     }[deed]
     done = numbers["done"]
-    said = [counted(of, one, more) if done == of else filled(some, f"{done:,}", f"{of:,}")]
+    if not done and not numbers["unknown"]:
+        said = [none]
+    else:
+        said = [counted(of, one, more) if done == of else filled(some, f"{done:,}", f"{of:,}")]
     not_done: tuple[tuple[Result, str], ...] = (
         ("refused", _tr("Refused: %1.")),
         ("unknown", _tr("Not known, because the connection broke: %1.")),

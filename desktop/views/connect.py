@@ -43,17 +43,16 @@ class ConnectPage(DatabaseCard):
 
     def show_opening(self, sentence: str) -> None:
         """Something is being opened; ``sentence`` says so when it takes longer than half a second."""
+        self._show(password=False, button=False)
         self._opening = sentence
-        self._show(password=False, remember=False, button=False)
         self.clear_error()
         self.set_subtitle("")
         self.set_hint("")
         self._wait.start()
-        self.connections.setFocus()
 
     def show_failed(self, sentence: str) -> None:
         """It cannot be opened: why, and trying again."""
-        self._show(password=False, remember=False, button=True)
+        self._show(password=False, button=True)
         self.action.setText(self.tr("Try again"))
         self.set_subtitle("")
         self.show_error(sentence)
@@ -61,7 +60,7 @@ class ConnectPage(DatabaseCard):
 
     def ask_password(self, sentence: str, *, wrong: str = "") -> None:
         """The server asks for the password; ``wrong`` says that the one it got is not right."""
-        self._show(password=True, remember=False, button=True)
+        self._show(password=True, button=True)
         self.action.setText(self.tr("Connect"))
         self.set_subtitle(sentence)
         if wrong:
@@ -84,14 +83,13 @@ class ConnectPage(DatabaseCard):
         self.secret.clear()
         self.remember.setChecked(False)
 
-    def _show(self, *, password: bool, remember: bool, button: bool) -> None:
+    def _show(self, *, password: bool, button: bool) -> None:
+        self._wait.stop()
+        self._opening = ""
         if not button:
-            self.connections.setFocus()
-        else:
-            self._wait.stop()
-            self._opening = ""
+            self.connections.setFocus()  # before the button that has it is hidden
         self.password.setVisible(password)
-        self.remember.setVisible(remember)
+        self.remember.hide()
         self._button.setVisible(button)
 
     def _say_opening(self) -> None:

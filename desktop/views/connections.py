@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop import background, errors
 from desktop.services import connections
-from desktop.services.connections import keyrings
 from desktop.views import theme
 from desktop.views.card import CardPage
 from desktop.views.connection_form import ConnectionForm
+from desktop.views.connection_keeping import ConnectionKeeping
 from desktop.views.connection_list import ConnectionList
 from desktop.views.connection_trial import ConnectionTrial
 from desktop.views.widgets.buttons import Action, ActionButton
@@ -49,15 +49,15 @@ class ConnectionsPage(CardPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Connections"), parent, WIDTH_PX)
-        self._folder: Path | None = None
-        self._profiles: tuple[Profile, ...] = ()
         self._shown: Profile | None = None
-        self._keyring = ""
+        self.kept = ConnectionKeeping(self)
         self.list = ConnectionList()
         self.trial = ConnectionTrial(self._messages, self)
         self.form = ConnectionForm()
         self._make_actions()
         self._build()
+        self.kept.changed.connect(self.changed)
+        self.kept.refused.connect(self._say_refused)
         self.list.asked.connect(self._choose)
         self.list.itemActivated.connect(lambda _item: self.form.lines["name"].setFocus())
         self.form.edited.connect(self._edited)
@@ -67,12 +67,12 @@ class ConnectionsPage(CardPage):
 
     def open(self, folder: Path, profiles: Sequence[Profile], key: str) -> None:
         """Show the connections kept in ``folder``, that of ``key`` first; without any, an empty form."""
-        self._folder, self._profiles = folder, tuple(profiles)
+        self.kept.open(folder, profiles)
         self.set_subtitle(self.tr("Connections of this computer"))
         self.clear_error()
-        chosen = next((one for one in self._profiles if str(one.id) == key), None)
-        self._offer(chosen or next(iter(self._profiles), None))
-        (self.list if self._profiles else self.form.lines["name"]).setFocus()
+        chosen = next((one for one in profiles if str(one.id) == key), None)
+        self._offer(chosen or next(iter(profiles), None))
+        (self.list if profiles else self.form.lines["name"]).setFocus()
         background.start(self._look_for_keyring())
 
     def _make_actions(self) -> None:
@@ -141,14 +141,14 @@ class ConnectionsPage(CardPage):
 
     def _offer(self, chosen: Profile | None) -> None:
         """List them anew, with this one chosen and in the form."""
-        self.list.offer(self._profiles, chosen)
+        self.list.offer(self.kept.profiles, chosen)
         self._show(chosen)
 
     def _show(self, profile: Profile | None) -> None:
         self.trial.stop()
         self._shown = profile
         self.list.choose(profile)
-        self.form.show_profile(profile, self._about_password())
+        self.form.show_profile(profile, self.kept.about_password(profile))
         self._follow_state()
 
     def _follow_state(self) -> None:
@@ -157,21 +157,9 @@ class ConnectionsPage(CardPage):
         for action in (self.remove, self.duplicate):
             action.set_available(self._shown is not None, self.tr("Choose a connection first."))
 
-    def _about_password(self) -> str:
-        if self._keyring:
-            return self._keyring
-        if self._shown is not None and self._shown.password_kept:
-            return self.tr("It is in the keyring of this computer. Type another one to replace it.")
-        return self.tr("Goes into the keyring of this computer. Empty: it is asked for when it is needed.")
-
     async def _look_for_keyring(self) -> None:
-        try:
-            await background.run(keyrings.usable)
-        except errors.KeyringMissing as missing:
-            self._keyring = str(missing)
-        else:
-            self._keyring = ""
-        self.form.hint_password(self._about_password())
+        await self.kept.look_for_keyring()
+        self.form.hint_password(self.kept.about_password(self._shown))
 
     def _choose(self, profile: Profile) -> None:
         self._leave_form(partial(self._show, profile))
@@ -260,79 +248,58 @@ class ConnectionsPage(CardPage):
 
     async def _saved(self) -> Saved | None:
         """Save what stands in the form; None when it cannot be, which is said."""
-        folder, seen, password = self._folder, self._shown, self.form.secret.text()
+        seen, password = self._shown, self.form.secret.text()
         profile = await self._checked()
-        if folder is None or profile is None:
+        if profile is None:
             return None
-        try:
-            saved = await background.run(
-                connections.save, folder, profile, seen, "" if self._keyring else password
-            )
-        except errors.RuleViolation as refusal:
-            if not self.form.show_invalid(refusal):
-                self.show_error(str(refusal))
-            return None
-        except errors.AppError as error:
-            self.show_error(str(error))
-            return None
-        self._take(saved)
+        saved = await self.kept.save(profile, seen, password)
+        if saved is not None:
+            self._offer(saved.profile)
         return saved
 
-    def _take(self, saved: Saved) -> None:
-        self._profiles = saved.profiles
-        self.changed.emit(self._profiles)
-        self._offer(saved.profile)
+    def _say_refused(self, error: errors.AppError) -> None:
+        """Beside the field it is about, else in the card."""
+        if not (isinstance(error, errors.RuleViolation) and self.form.show_invalid(error)):
+            self.show_error(str(error))
 
     async def _forget(self) -> None:
-        folder, profile = self._folder, self._shown
-        if folder is None or profile is None:
+        profile = self._shown
+        saved = await self.kept.forget(profile) if profile is not None else None
+        if saved is None:
             return
-        try:
-            saved = await background.run(connections.forget, folder, profile)
-        except errors.AppError as error:
-            self.show_error(str(error))
-            return
-        self._profiles = saved.profiles
-        self.changed.emit(self._profiles)
-        self._shown = saved.profile
-        self.form.hint_password(self._about_password())
+        if self._shown is profile:  # the keyring may have taken its time, and the person gone on
+            self._shown = saved.profile
+            self.form.hint_password(self.kept.about_password(saved.profile))
+        self.list.offer(self.kept.profiles, self._shown)
         self._follow_state()
-        text = filled(self.tr("The password of “%1” was forgotten."), named(profile.name))
         if saved.trouble:
             self._messages.info(saved.trouble)
         else:
-            self._messages.success(text)
+            text = self.tr("The password of “%1” was forgotten.")
+            self._messages.success(filled(text, named(saved.profile.name)))
 
     async def _remove(self) -> None:
-        folder, profile = self._folder, self._shown
-        if folder is None or profile is None:
+        profile = self._shown
+        removed = await self.kept.discard(profile) if profile is not None else None
+        if removed is None:
             return
-        try:
-            removed = await background.run(connections.discard, folder, profile)
-        except errors.AppError as error:
-            self.show_error(str(error))
-            return
-        self._profiles = removed.profiles
-        self.changed.emit(self._profiles)
-        at = min(removed.at, len(self._profiles) - 1)
-        self._offer(self._profiles[at] if self._profiles else None)
-        self.list.setFocus()
-        text = filled(self.tr("“%1” was removed."), named(profile.name))
+        left = removed.profiles
+        if self._shown is profile:
+            self._offer(left[min(removed.at, len(left) - 1)] if left else None)
+            self.list.setFocus()
+        else:
+            self.list.offer(left, self._shown)
+        text = filled(self.tr("“%1” was removed."), named(removed.profile.name))
         self._messages.success(
             f"{text} {removed.trouble}".strip(),
             [(self.tr("&Undo"), lambda: background.start(self._restore(removed)))],
         )
 
     async def _restore(self, removed: Removed) -> None:
-        if self._folder is None:
-            return
-        try:
-            saved = await background.run(connections.restore, self._folder, removed)
-        except errors.AppError as error:
-            self.show_error(str(error))
-            return
-        self._take(saved)
-        self._messages.success(filled(self.tr("“%1” is back."), named(removed.profile.name)))
+        saved = await self.kept.restore(removed)
+        if saved is not None:
+            self._offer(saved.profile)
+            self._messages.success(filled(self.tr("“%1” is back."), named(removed.profile.name)))
 
     def _edited(self) -> None:
         self.trial.stop()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from desktop.services import changes
+from desktop.services import changes, readable
 from desktop.services.changes import Changes, Listening, Offline, Report, Unheard
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ class Following(QObject):
         self.say()
 
     def _clock(self, since: datetime) -> str:
-        there = since.astimezone(self._workspace.zone)
-        today = datetime.now(UTC).astimezone(self._workspace.zone).date()
-        when = f"{there:%H:%M}" if there.date() == today else f"{there:%d.%m. %H:%M}"
+        zone = self._workspace.zone
+        there = readable.local(since, zone)
+        today = there.date() == datetime.now(UTC).astimezone(zone).date()
+        when = f"{there:%H:%M}" if today else readable.short(since, zone)
         return self.tr("Offline since %1").replace("%1", when)

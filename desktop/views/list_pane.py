@@ -15,7 +15,7 @@ from desktop.models.place import Place
 from desktop.models.roles import ROW_ROLE
 from desktop.models.row_table import NO_ORDER, RowTable
 from desktop.services.changes import Touched
-from desktop.services.grid import Order, QueryCancelled
+from desktop.services.grid import WIDTH, Order, QueryCancelled
 from desktop.views.arrivals import Anchor, Arrivals
 from desktop.views.new_rows import NewRows
 from desktop.views.widgets import table_view
@@ -141,7 +141,7 @@ class ListPane(StatePane):
         return self._row_at(self.table.currentIndex())
 
     def selected_ids(self) -> bytes:
-        """The ids of the selected rows in their order, 16 bytes each (`skeleton.WIDTH`), loaded or not: what a bulk
+        """The ids of the selected rows in their order, 16 bytes each (`WIDTH`), loaded or not: what a bulk
         action or an export takes. Of “all” before all rows are known, those of the first page only; `all_known`."""
         return skeleton.within(self.model.ids(), self.table.selected_runs())
 
@@ -199,7 +199,7 @@ class ListPane(StatePane):
         """Copy the selected rows that are not loaded, too: they are read by their ids."""
         columns = self.table.shown_columns()
         try:
-            texts = await self.model.texts(self.selected_ids()[: table_view.COPY_AT_MOST * skeleton.WIDTH])
+            texts = await self.model.texts(self.selected_ids()[: table_view.COPY_AT_MOST * WIDTH])
         except QueryCancelled:
             return
         except errors.AppError as error:

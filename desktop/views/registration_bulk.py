@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import background, errors
 from desktop.services import exporting
-from desktop.services.grid import Cancellation, QueryCancelled
+from desktop.services.grid import WIDTH, Cancellation, QueryCancelled
 from desktop.services.lists import chosen
 from desktop.services.permissions import Operation, allowed
 from desktop.views.bulk_panel import BulkPanel
@@ -148,7 +148,7 @@ class RegistrationBulk(QObject):
         if (found := self._shown()) is not None:
             name, everything = found
             ids = self.panel.ids
-            self.export.ask(f"{name}-selected", replace(everything, rows=len(ids) // chosen.WIDTH, ids=ids))
+            self.export.ask(f"{name}-selected", replace(everything, rows=len(ids) // WIDTH, ids=ids))
 
     def _write(self, listed: Listed, file: Path, progress: Progress, asking: Cancellation) -> int:
         workspace = self._workspace

@@ -11,8 +11,7 @@ from shiboken6 import isValid
 from desktop import background
 from desktop.models.columns import registration_columns
 from desktop.models.row_table import RowTable
-from desktop.models.skeleton import WIDTH
-from desktop.services.grid import Order
+from desktop.services.grid import WIDTH, Order
 from desktop.services.lists import registrations
 from desktop.views.list_pane import Empty, ListPane, Words
 from desktop.views.widgets.states import StatePane

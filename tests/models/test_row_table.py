@@ -17,9 +17,8 @@ from desktop.models import paged_table, row_table
 from desktop.models.paged_table import READS_AT_ONCE
 from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
 from desktop.models.row_table import RowTable
-from desktop.models.skeleton import WIDTH
 from desktop.models.snapshot_table import PAGE, ROWS_KEPT
-from desktop.services.grid import Order, QueryCancelled
+from desktop.services.grid import WIDTH, Order, QueryCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

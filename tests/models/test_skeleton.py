@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.models import skeleton
-from desktop.models.skeleton import WIDTH
+from desktop.services.grid import WIDTH
 
 KEYS = [number.to_bytes(WIDTH, "big") for number in range(400)]
 orders = st.lists(st.sampled_from(KEYS), unique=True, max_size=60).map(b"".join)

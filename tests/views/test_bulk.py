@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from desktop import background
 from desktop.services.registrations import bulk as service
-from desktop.views import long_work
+from desktop.views import bulk_steps, long_work
 from desktop.views.widgets.buttons import ActionButton
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ def offered(screen: RegistrationsScreen) -> list[str]:
     """What the panel's buttons are called."""
     found = screen.bulk.panel.findChildren(ActionButton)
     return [one.accessibleName() for one in found if one.isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        (["done"], "Promoted 1 person."),
+        (["done", "refused", "left"], "Promoted 1 of 3 people. Refused: 1. Not tried, because it was stopped: 1."),
+        (["refused", "refused"], "Nobody was promoted. Refused: 2."),
+        (["unknown"], "Promoted 0 of 1 people. Not known, because the connection broke: 1."),
+    ],
+)  # fmt: skip
+def test_that_nobody_was_promoted_is_said_only_where_it_is_known(results: list[Any], sentence: str) -> None:
+    rows = tuple(service.RowResult(uuid4(), "", one, "") for one in results)
+    assert bulk_steps.told("promote", service.Bulk(rows, None)) == sentence
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

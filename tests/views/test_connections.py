@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -256,10 +257,44 @@ def test_a_copy_is_begun_with_the_same_fields_and_a_removal_is_undone_with_its_p
         assert connections.read(tmp_path).profiles[0].name == "Gala office"
         page.forget.start()
         await until(lambda: not memory.kept and not page.forget.running)
-        assert not page.forget.isVisible()
+        page.list.setCurrentRow(1)
+        page.list.setCurrentRow(0)
+        assert not page.forget.isVisible(), "the list knows of it, too"
 
     in_loop(scenario())
     assert memory.kept == {}
+
+
+def test_a_password_forgotten_late_changes_nothing_of_what_is_shown_by_then(
+    in_loop: Loop, until: Until, page: ConnectionsPage, opened: Callable[[], None], tmp_path: Path,
+    memory: Memory, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    unlocked = threading.Event()
+    forget = memory.delete_password
+
+    def slowly(service: str, username: str) -> None:
+        unlocked.wait(10)
+        forget(service, username)
+
+    async def scenario() -> None:
+        opened()
+        page.form.secret.setText(SECRET)
+        page.save.start()
+        await until(lambda: memory.kept and not page.save.running)
+        monkeypatch.setattr(memory, "delete_password", slowly)
+        page.forget.start()
+        page.list.setCurrentRow(1)
+        line(page, "user").setText("noor")
+        unlocked.set()
+        await until(lambda: not memory.kept and not page.forget.running)
+        page.save.start()
+        await until(lambda: not page.save.running)
+
+    in_loop(scenario())
+    assert [(one.name, one.user) for one in connections.read(tmp_path).profiles] == [
+        (GALA.name, "asha"),
+        (FAIR.name, "noor"),
+    ]
 
 
 def test_another_windows_change_is_not_written_over_and_is_said(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from desktop.services.grid import reading
+from desktop.services.grid import WIDTH, reading
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Actor, Database
     from desktop.services.grid import Cancellation
-
-WIDTH = 16
-"""Bytes of an id."""
 
 DIVIDED = (
     "SELECT r.status, count(*) AS number, count(*) FILTER (WHERE o.payment_status = 'paid') AS paid"
