@@ -269,10 +269,11 @@ def test_a_password_forgotten_late_changes_nothing_of_what_is_shown_by_then(
     in_loop: Loop, until: Until, page: ConnectionsPage, opened: Callable[[], None], tmp_path: Path,
     memory: Memory, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    unlocked = threading.Event()
+    asked, unlocked = threading.Event(), threading.Event()
     forget = memory.delete_password
 
     def slowly(service: str, username: str) -> None:
+        asked.set()
         unlocked.wait(10)
         forget(service, username)
 
@@ -283,6 +284,7 @@ def test_a_password_forgotten_late_changes_nothing_of_what_is_shown_by_then(
         await until(lambda: memory.kept and not page.save.running)
         monkeypatch.setattr(memory, "delete_password", slowly)
         page.forget.start()
+        await until(asked.is_set)
         page.list.setCurrentRow(1)
         line(page, "user").setText("noor")
         unlocked.set()

@@ -23,7 +23,7 @@ from desktop.services.permissions import Operation, acting
 from desktop.services.registrations import moving, outcomes, queueing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -85,7 +85,7 @@ class Bulk:
 def cancel_all(
     database: Database,
     actor: Actor,
-    ids: Iterable[UUID],
+    ids: Sequence[UUID],
     reason: str = "",
     progress: Progress | None = None,
     stopped: Stopped = lambda: False,
@@ -100,7 +100,7 @@ def cancel_all(
 def promote_all(
     database: Database,
     actor: Actor,
-    ids: Iterable[UUID],
+    ids: Sequence[UUID],
     progress: Progress | None = None,
     stopped: Stopped = lambda: False,
 ) -> Bulk:
@@ -113,28 +113,23 @@ def promote_all(
 def put_back_all(
     database: Database,
     actor: Actor,
-    ids: Iterable[UUID],
+    ids: Sequence[UUID],
     reason: str,
     progress: Progress | None = None,
     stopped: Stopped = lambda: False,
 ) -> Bulk:
     """Put them at the end of the waitlist, who registered earlier first; none of them gets a seat that becomes free by
     it. Raises `InvalidField` without a reason, else stops and raises as `cancel_all`."""
-    wanted = list(ids)
     may = acting(actor, Operation.PUT_BACK)
-    work = _Work(database, may, "put_back", moving.needed(reason), progress, stopped, wanted)
-    return work.do(
-        [{"id": one} for one in work.in_turn(wanted)],
-        wanted,
-        Operation.PUT_BACK,
-        "return to the waitlist",
-    )
+    work = _Work(database, may, "put_back", moving.needed(reason), progress, stopped, ids)
+    rows = [{"id": one} for one in work.in_turn(ids)]
+    return work.do(rows, ids, Operation.PUT_BACK, "return to the waitlist")
 
 
 def move_all(
     database: Database,
     actor: Actor,
-    ids: Iterable[UUID],
+    ids: Sequence[UUID],
     package_id: UUID,
     *,
     when_full: moving.WhenFull = "refuse",
@@ -179,7 +174,7 @@ class _Work:
     undoing: list[Mapping[str, Any]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
 
-    def in_turn(self, ids: Iterable[UUID]) -> list[UUID]:
+    def in_turn(self, ids: Sequence[UUID]) -> list[UUID]:
         """Those who wait in the order of ruling 10, then the others by when they registered."""
         wanted = dict.fromkeys(ids)
         with self.database.transaction(self.may) as tx:
@@ -195,7 +190,7 @@ class _Work:
     def do(
         self,
         rows: Sequence[Mapping[str, Any]],
-        asked: Iterable[UUID],
+        asked: Sequence[UUID],
         operation: Operation | None = None,
         what: str = "",
     ) -> Bulk:
@@ -283,10 +278,7 @@ class _Work:
         for start in range(0, len(untried), NAMES):
             piece = untried[start : start + NAMES]
             names: dict[UUID, str] = {}
-            with (
-                suppress(errors.AppError),
-                self.database.transaction(self.may) as tx,
-            ):  # better without than not at all
+            with suppress(errors.AppError), self.database.transaction(self.may) as tx:  # better without names
                 found = tx.rows(
                     "SELECT id, coalesce(nullif(attendee_name, ''), attendee_email) AS who FROM event_registrations"
                     " WHERE id = ANY(:ids)",
