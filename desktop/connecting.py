@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from shiboken6 import isValid
 
 from desktop import background, errors
 from desktop.choosing import Choices
@@ -220,12 +219,12 @@ class Connecting:
             self._offer_another(turn)
         else:
             window.show_starting(window.tr("Opening the database…"))
-            QTimer.singleShot(LOADING_AFTER_MS, partial(self._offer_another, turn))
+            QTimer.singleShot(LOADING_AFTER_MS, window, partial(self._offer_another, turn))
 
     def _offer_another(self, turn: int) -> None:
         """While it takes longer than a moment, or once a card is seen, another one can be chosen."""
         window = self.window
-        if turn != self._turn or self._told == turn or self._closing or not isValid(window):
+        if turn != self._turn or self._told == turn or self._closing:
             return
         self._offer(window.connect_page)
         window.connect_page.show_opening(filled(window.tr("Opening %1…"), self.choices.called()))

@@ -10,8 +10,8 @@ import importlib
 import platform
 from typing import TYPE_CHECKING, Any
 
-import shiboken6
 from PySide6.QtCore import QDateTime
+from shiboken6 import isValid
 
 from desktop import background, collecting, settings
 from desktop.connecting import Connecting
@@ -210,7 +210,5 @@ class Greenroom:
         """Stop reading, and wait for what is being written."""
         shell = self.window.leave_shell(self.window.tr("Finishing what was started…"))
         await background.finish()
-        if shell is not None and shiboken6.isValid(
-            shell
-        ):  # the window may have closed meanwhile, and taken it along
+        if shell is not None and isValid(shell):  # else the window closed meanwhile, and took it along
             shell.deleteLater()

@@ -26,6 +26,7 @@ from desktop.services import accounts
 from desktop.services.opening import Opened
 from desktop.services.preparing import Preparation, PreparingStopped
 from desktop.views import theme
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -99,14 +100,6 @@ def light_again(qapp: QApplication) -> Iterator[None]:
 def zoe(database: Database) -> str:
     accounts.first_admin(database, "zoe", "zoe@example.org", PASSWORD)
     return "zoe"
-
-
-async def until(so: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if so():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("waited in vain for it to become so")
 
 
 def play(opens: Opening, scenario: Callable[[Greenroom], Coroutine[Any, Any, None]]) -> int:

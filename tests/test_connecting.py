@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import keyring
-import keyring.backend
 import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import QSettings, Qt
@@ -26,6 +24,9 @@ from desktop.services.connections import GIVEN, LOCAL, Profile
 from desktop.services.opening import Opened
 from desktop.starting import Choosing, Start
 from desktop.views import theme
+from tests import keyrings
+from tests.keyrings import Memory
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,14 +131,6 @@ def play(here: Here, folder: Path) -> Callable[..., int]:
         return app.play(start, script)
 
     return run
-
-
-async def until(so: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if so():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("waited in vain for it to become so")
 
 
 async def sign_in(greenroom: Greenroom, name: str) -> None:
@@ -365,32 +358,10 @@ def test_what_the_command_line_names_wins_and_is_not_remembered(
     assert SECRET not in repr(Choosing(folder, f"postgresql://u:{SECRET}@127.0.0.1/db"))
 
 
-class Memory(keyring.backend.KeyringBackend):
-    """A keyring of the test's own."""
-
-    priority = 5  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[str, str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[username]
-
-
 @pytest.fixture
 def memory() -> Iterator[Memory]:
-    before = keyring.get_keyring()
-    made = Memory()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with keyrings.in_use(Memory()) as made:
+        yield made
 
 
 @pytest.fixture

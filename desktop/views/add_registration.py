@@ -12,7 +12,7 @@ from desktop.services.registering import Registering
 from desktop.views import registration_actions, theme
 from desktop.views.widgets.buttons import Action, ActionButton, SecondaryButton
 from desktop.views.widgets.choice_box import ChoiceBox
-from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.flow import row_of
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.panel import WIDTH_PX
 from desktop.views.widgets.text import label
@@ -278,11 +278,11 @@ class AddRegistration(QScrollArea):
         fields = (self.name, self.email, self.existing, self.phone, self.package, self.outcome)
         for widget in (*fields, self.paid_with, self.trouble):
             column.addWidget(widget)
-        column.addWidget(_row(ActionButton(self.save, "primary"), ActionButton(self.close_form)))
+        column.addWidget(row_of(ActionButton(self.save, "primary"), ActionButton(self.close_form)))
         asking = QVBoxLayout(self.question)
         asking.setContentsMargins(0, 0, 0, 0)
         asking.addWidget(label(self.tr("Discard what you typed?"), "strong", wrap=True))
-        asking.addWidget(_row(self.discard, self.keep))
+        asking.addWidget(row_of(self.discard, self.keep))
         column.addWidget(self.question)
         column.addStretch(1)
         self.setWidget(body)
@@ -292,11 +292,3 @@ class AddRegistration(QScrollArea):
 
     def _restyle(self) -> None:
         self.setMinimumWidth(self.sizeHint().width())
-
-
-def _row(*buttons: QWidget) -> QWidget:
-    row = QWidget()
-    flow = FlowLayout(row, 8)
-    for button in buttons:
-        flow.addWidget(button)
-    return row

@@ -13,7 +13,7 @@ from desktop.services.registrations import moving
 from desktop.views.bulk_steps import STATUSES, Wish
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.choice_box import ChoiceBox
-from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.flow import row_of
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import label
 from desktop.views.wording import counted, filled, seats
@@ -67,14 +67,10 @@ class BulkQuestion(QWidget):
             column.addWidget(self.package)
             column.addWidget(self.queue)
         column.addWidget(self.reason_field)
-        row = QWidget()
-        flow = FlowLayout(row, 8)
         cancelling = verb == "cancel"  # then the safe answer is the one that stands out
         self.confirm_button = ActionButton(self.confirm, "secondary" if cancelling else "primary")
         self.keep_button = ActionButton(self.keep, "primary" if cancelling else "secondary")
-        for button in (self.confirm_button, self.keep_button):
-            flow.addWidget(button)
-        column.addWidget(row)
+        column.addWidget(row_of(self.confirm_button, self.keep_button))
 
     def show_division(self, number: int, division: Division | None) -> None:
         """Word it for ``number`` people, who divide so; None while that is not known."""

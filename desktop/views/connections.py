@@ -18,7 +18,7 @@ from desktop.views.connection_keeping import ConnectionKeeping
 from desktop.views.connection_list import ConnectionList
 from desktop.views.connection_trial import ConnectionTrial
 from desktop.views.widgets.buttons import Action, ActionButton
-from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.flow import row_of
 from desktop.views.widgets.text import label
 from desktop.views.wording import filled, named
 
@@ -117,7 +117,7 @@ class ConnectionsPage(CardPage):
         )
         beside.addWidget(self.list, 1)
         beside.addWidget(
-            _row(ActionButton(self.add_new), ActionButton(self.duplicate), ActionButton(self.remove))
+            row_of(ActionButton(self.add_new), ActionButton(self.duplicate), ActionButton(self.remove))
         )
         self._left = QWidget()
         self._left.setLayout(beside)
@@ -130,7 +130,7 @@ class ConnectionsPage(CardPage):
         self._split.addWidget(self.form, 1)
         self.add(both)
         self.add_footer(
-            _row(
+            row_of(
                 ActionButton(self.use, "primary"),
                 ActionButton(self.save),
                 ActionButton(self.test),
@@ -328,11 +328,3 @@ class ConnectionsPage(CardPage):
         self._split.setDirection(direction)
         self._left.setFixedWidth(theme.px(LIST_PX)) if beside else self._left.setMaximumWidth(16_777_215)
         self.set_width(WIDTH_PX if beside else 440)
-
-
-def _row(*buttons: QWidget) -> QWidget:
-    row = QWidget()
-    flow = FlowLayout(row, 8)
-    for button in buttons:
-        flow.addWidget(button)
-    return row

@@ -9,8 +9,8 @@ from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.views import theme
-from desktop.views.widgets.buttons import Button, PrimaryButton, SecondaryButton
-from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.buttons import PrimaryButton, SecondaryButton
+from desktop.views.widgets.flow import row_of
 from desktop.views.widgets.text import label
 from desktop.views.wording import filled
 
@@ -141,12 +141,7 @@ class CrashWindow(QDialog):
         column.addWidget(self.report, 1)
         column.addWidget(self._told)
         self._told.hide()
-        row = QWidget()
-        flow = FlowLayout(row, 8)
-        buttons: tuple[Button, ...] = (self.go_on, self.leave, self.copy_report, self.open_folder)
-        for button in buttons:
-            flow.addWidget(button)
-        column.addWidget(row)
+        column.addWidget(row_of(self.go_on, self.leave, self.copy_report, self.open_folder))
 
     def _restyle(self) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

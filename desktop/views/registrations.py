@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import background, errors
 from desktop.services.permissions import Operation, allowed
@@ -21,6 +20,8 @@ from desktop.views.registration_actions import Done
 from desktop.views.registration_bulk import RegistrationBulk
 from desktop.views.registration_filters import RegistrationFilters
 from desktop.views.registration_list import RegistrationList
+from desktop.views.registration_pages import RegistrationPages
+from desktop.views.registration_person import RegistrationPerson
 from desktop.views.registration_side import RegistrationSide
 from desktop.views.screen import Screen, Sought
 from desktop.views.step_runner import StepRunner
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from desktop.views.registration_about import About
     from desktop.views.registration_actions import Step
 
-SETTLED_MS: Final = 60
-"""How long the selection rests before a person's history is read; holding the Down key reads none on the way."""
-
 
 class RegistrationsScreen(Screen):
     """One event's list with a panel that follows the selection. The form to add somebody and the choice of
@@ -49,8 +47,7 @@ class RegistrationsScreen(Screen):
         super().__init__(workspace, parent)
         self._event: EventDetail | None = None
         self._context = ""
-        self._turn = self._numbers_turn = self._person_turn = 0
-        self._person: RegistrationRow | None = None
+        self._turn = self._numbers_turn = 0
         self._numbers = Again(self._read_numbers, self)
         self.steps = StepRunner(self.messages, self)
         self.filters = RegistrationFilters(self)
@@ -67,13 +64,12 @@ class RegistrationsScreen(Screen):
         self.bulk = RegistrationBulk(self, workspace, self.list, self.steps, self.messages)
         self.side = RegistrationSide(workspace, self.messages, self.steps.run, self.bulk.panel)
         self.panel, self.form = self.side.panel, self.side.form
+        self.person = RegistrationPerson(workspace, self.panel, self)
         self.importing = ImportPage(workspace)
         self.header = PageHeader(tr("Registrations"))
-        self._pages = QStackedWidget()
+        self.pages = RegistrationPages(self.header, self.list, self.side, self.importing, self.bulk.report)
         self._build()
 
-        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
-        self._settled.timeout.connect(lambda: background.start(self._read_person()))
         self.steps.done.connect(self._show_done)
         self.steps.refused.connect(self._show_refusal)
         self.steps.outdated.connect(self.refresh)
@@ -84,6 +80,8 @@ class RegistrationsScreen(Screen):
         self.list.status_changed.connect(self.status_changed)
         self.list.painted.connect(self.painted)
         self.list.caught_up.connect(self.caught_up)
+        self.person.gone.connect(self.list.forget)
+        self.person.failed.connect(self._say_trouble)
         self.side.left.connect(self.list.reach)
         self.panel.offers.add_asked.connect(self._add_again)
         self.form.saved.connect(self._show_added)
@@ -92,7 +90,7 @@ class RegistrationsScreen(Screen):
         self.side.chooser.chosen.connect(self._choose)
         self.importing.left.connect(self._leave_page)
         self.importing.imported.connect(self._show_imported)
-        self.bulk.report_opened.connect(partial(self._pages.setCurrentWidget, self.bulk.report))
+        self.bulk.report_opened.connect(self.pages.show_report)
         self.bulk.report_left.connect(self._leave_page)
         self._show_event_words()
 
@@ -102,9 +100,9 @@ class RegistrationsScreen(Screen):
         person = argument.id if isinstance(argument, Sought) else None
         argument = argument.within if isinstance(argument, Sought) else argument
         here = self._event is None or argument in (None, self._event.id)
-        if self._pages.currentWidget() is self.importing and (self.importing.writing or here):
+        if self.pages.on_import() and (self.importing.writing or here):
             return  # a file is being looked at, or written
-        if self._pages.currentIndex():
+        if not self.pages.on_list():
             self._leave_page()
         if self._event is None or argument not in (None, self._event.id):
             self._choose(argument if isinstance(argument, UUID) else None, person)
@@ -115,7 +113,7 @@ class RegistrationsScreen(Screen):
             self.list.reach()
 
     def reach(self) -> None:
-        if self._pages.currentWidget() is self.bulk.report:
+        if self.pages.on_report():
             self.bulk.report.table.setFocus()
         else:
             self.list.reach()
@@ -128,14 +126,10 @@ class RegistrationsScreen(Screen):
             background.start(self._read_numbers())
 
     def follow(self, changes: Changes) -> None:
-        person = self._person
         if self._event is None:
             if changes.events and self.list.nothing.state() == "empty":
                 self.refresh()  # one may be published now
-        elif self.list.follow(changes, self._event) or (
-            person is not None
-            and any(ledger.concerns(person.id) for ledger in (changes.log, changes.check_ins))
-        ):
+        elif self.list.follow(changes, self._event) or self.person.is_concerned(changes):
             self._numbers.ask()
 
     def catch_up(self) -> None:
@@ -152,7 +146,7 @@ class RegistrationsScreen(Screen):
         self.filters.search.reach()
 
     def undo(self) -> None:
-        if self._pages.currentWidget() is self.bulk.report:
+        if self.pages.on_report():
             self.bulk.report.undo.start()
         else:
             self.steps.undo()
@@ -166,7 +160,7 @@ class RegistrationsScreen(Screen):
 
     def close_down(self) -> None:
         self._turn += 1
-        self._settled.stop()
+        self.person.close_down()
         self._numbers.stop()
         self.bulk.close_down()
         self.importing.leave()
@@ -256,32 +250,18 @@ class RegistrationsScreen(Screen):
 
     def _follow(self, row: RegistrationRow | None, count: int) -> None:
         """Show whoever is selected, at once what the list knows, and the rest when the selection rests."""
-        self._person = row
         if row is not None and self._event is not None:
-            self.panel.show_row(row, self._event)
-            self._settled.start()
-        elif count > 1:
-            self.bulk.show_selected()
+            self.person.show_row(row, self._event)
         else:
-            self.panel.show_nothing()
+            self.person.leave()
+            if count > 1:
+                self.bulk.show_selected()
+            else:
+                self.panel.show_nothing()
         self.side.follow(many=count > 1)
 
-    async def _read_person(self) -> None:
-        """What the panel says beyond the list: the place in the queue, who is next, history."""
-        person = self._person
-        if person is None:
-            return
-        self._person_turn += 1
-        turn = self._person_turn
-        try:
-            detail = await reading.person(self.workspace, person.id)
-        except errors.NotFound:
-            self.list.forget(person.id)
-        except errors.AppError as error:
-            self.messages.situation(error, self.refresh, self.refresh)
-        else:
-            if turn == self._person_turn:
-                self.panel.show_detail(detail)
+    def _say_trouble(self, error: errors.AppError) -> None:
+        self.messages.situation(error, self.refresh, self.refresh)
 
     async def _read_numbers(self) -> None:
         """The event's seats, the numbers on the chips, and the person shown, read again."""
@@ -297,7 +277,7 @@ class RegistrationsScreen(Screen):
         self._show_event_words()
         self.form.show_seats(self._event)
         self.bulk.refresh()
-        await self._read_person()
+        await self.person.read()
 
     def _show_done(self, done: Done) -> None:
         self.bulk.tell(done)
@@ -306,12 +286,13 @@ class RegistrationsScreen(Screen):
 
     def _show_refusal(self, step: Step, why: str) -> None:
         """Beside the button, when the person it is about is still shown."""
-        if self._person is not None and step.subject in (self._person.id, self._person.package_id):
+        person = self.person.row
+        if person is not None and step.subject in (person.id, person.package_id):
             self.panel.refuse(why)
         else:
             self.messages.warning(why)
-        if self._person is not None:
-            self.list.update_rows(Done("", (self._person.id,)))
+        if person is not None:
+            self.list.update_rows(Done("", (person.id,)))
         background.start(self._read_numbers())
 
     def _after_writing(self) -> None:
@@ -320,8 +301,8 @@ class RegistrationsScreen(Screen):
 
     def _add(self) -> None:
         if self._event is not None:
-            shown = self.filters.where().package_id
-            self.side.add(self._event, shown or (self._person.package_id if self._person else None))
+            shown, person = self.filters.where().package_id, self.person.row
+            self.side.add(self._event, shown or (person.package_id if person is not None else None))
 
     def _add_again(self, about: About) -> None:
         if self._event is not None:
@@ -347,7 +328,7 @@ class RegistrationsScreen(Screen):
             return
         shown = self.filters.where().package_id
         wanted = next((package.slug for package in event.packages if package.id == shown), "")
-        self._pages.setCurrentWidget(self.importing)
+        self.pages.show_import()
         self.importing.open(Target.of(event, self._context), wanted)
 
     def _show_imported(self, _report: object) -> None:
@@ -356,10 +337,10 @@ class RegistrationsScreen(Screen):
 
     def _leave_page(self) -> None:
         """Back to the list, from whatever took its page."""
-        if self._pages.currentWidget() is self.importing:
+        if self.pages.on_import():
             self.importing.leave()
             self.catch_up()  # it may have been out of sight as well
-        self._pages.setCurrentIndex(0)
+        self.pages.show_list()
         self.list.reach()
 
     def _may(self, operation: Operation) -> bool:
@@ -379,22 +360,6 @@ class RegistrationsScreen(Screen):
         self.filters.add_to(self.header)
         self.header.add_below(self.messages)
         self.header.add_below(self.bulk.work)
-        for stack in (self.list, self.side):  # they scroll; the header must not give way to them
-            stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.list)
-        split.addWidget(self.side)
-        split.setStretchFactor(0, 1)
-        split.setChildrenCollapsible(False)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(split, 1)
-        self._pages.addWidget(page)
-        self._pages.addWidget(self.importing)
-        self._pages.addWidget(self.bulk.report)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        whole.addWidget(self.pages)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import keyring
-import keyring.backend
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +14,8 @@ from desktop import errors
 from desktop.choosing import Choosing
 from desktop.services import connections
 from desktop.services.connections import Profile
+from tests import keyrings
+from tests.keyrings import Gossiping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,40 +25,10 @@ if TYPE_CHECKING:
     from tests.secrets.conftest import Ears
 
 
-class Gossiping(keyring.backend.KeyringBackend):
-    """A keyring that works until it is told to break, and then quotes what it was given."""
-
-    priority = 5  # type: ignore[assignment]
-    broken = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[str, str] = {}
-
-    def _may(self, *told: str) -> None:
-        if self.broken:
-            raise RuntimeError(f"cannot do this with {told} of {self.kept}")
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._may(service, username)
-        return self.kept.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._may(service, username, password)
-        self.kept[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._may(service, username)
-        del self.kept[username]
-
-
 @pytest.fixture
 def gossiping() -> Iterator[Gossiping]:
-    before = keyring.get_keyring()
-    made = Gossiping()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with keyrings.in_use(Gossiping()) as made:
+        yield made
 
 
 @pytest.fixture

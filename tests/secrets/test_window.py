@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop import app, background
 from desktop.services import opening
 from desktop.views import theme
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -55,14 +55,6 @@ def shown(greenroom: Greenroom) -> str:
         said = next(filter(None, ways), str)
         words += [*told, str(said())]
     return "\n".join(words)
-
-
-async def until(so: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if so():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("waited in vain for it to become so")
 
 
 def play(url: str, scenario: Callable[[Greenroom], Coroutine[Any, Any, None]]) -> int:

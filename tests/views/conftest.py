@@ -24,6 +24,7 @@ from desktop.views.screen import Screen
 from desktop.views.sections import sections
 from desktop.views.shell import Shell
 from desktop.views.window import Window
+from tests import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -78,16 +79,8 @@ def in_loop(
 
 @pytest.fixture
 def until() -> Until:
-    """`Until`, with a limit that only a failing test reaches."""
-
-    async def wait(so: Callable[[], object]) -> None:
-        for _ in range(2_000):
-            if so():
-                return
-            await asyncio.sleep(0.005)
-        raise AssertionError("waited in vain for it to become so")
-
-    return wait
+    """`Until`."""
+    return waiting.until
 
 
 @pytest.fixture

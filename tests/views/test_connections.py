@@ -9,8 +9,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import keyring
-import keyring.backend
 import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import Qt
@@ -24,6 +22,8 @@ from desktop.services.connections import Profile, Tls
 from desktop.views import theme
 from desktop.views.connections import ConnectionsPage
 from desktop.views.widgets.connection_box import ConnectionBox
+from tests import keyrings
+from tests.keyrings import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,32 +40,10 @@ FAIR = Profile(uuid4(), "معرض", "one,two:5433", "fair", tls=Tls.ENCRYPTED)
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-class Memory(keyring.backend.KeyringBackend):
-    """A keyring of the test's own."""
-
-    priority = 5  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[str, str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[username]
-
-
 @pytest.fixture
 def memory() -> Iterator[Memory]:
-    before = keyring.get_keyring()
-    made = Memory()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with keyrings.in_use(Memory()) as made:
+        yield made
 
 
 @pytest.fixture

@@ -212,7 +212,7 @@ def test_reading_an_event_beside_the_list(
 async def shown(screen: Any, summit: Summit, until: Until) -> None:
     """The event's list, with somebody in the panel."""
     screen.open(summit.event_id)
-    await until(lambda: screen.panel.shown() is not None and screen._person is not None)
+    await until(lambda: screen.panel.shown() is not None and screen.person.row is not None)
     await until(lambda: screen.panel._about.detail is not None)
 
 

@@ -1,11 +1,12 @@
 """The field above a list of entries: letters search, the arrow keys walk through the list, Enter takes."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop.views import icons, theme
+from desktop.views import theme
 from desktop.views.widgets.entry_list import EntryList
+from desktop.views.widgets.search_field import draw_glass
 
 
 class ChoosingField(QLineEdit):
@@ -42,10 +43,7 @@ class ChoosingField(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        glass = icons.pixmap("search", "muted", 16, self.devicePixelRatioF())
-        painter = QPainter(self)
-        painter.drawPixmap(theme.px(9), (self.height() - theme.px(16)) // 2, glass)
-        painter.end()
+        draw_glass(self)
 
     def _restyle(self) -> None:
         self.setTextMargins(theme.px(22), 0, 0, 0)

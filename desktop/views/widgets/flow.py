@@ -66,6 +66,15 @@ class FlowLayout(QLayout):
         return y + line - rect.y()
 
 
+def row_of(*parts: QWidget) -> QWidget:
+    """Buttons, say: side by side, and below each other where there is no room."""
+    row = QWidget()
+    flow = FlowLayout(row)
+    for part in parts:
+        flow.addWidget(part)
+    return row
+
+
 class FilterRow(FlowLayout):
     """A row whose expanding items take what is left; when it is too narrow, they go below, full width."""
 

@@ -53,10 +53,7 @@ class SearchField(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        glass = icons.pixmap("search", "muted", 16, self.devicePixelRatioF())
-        painter = QPainter(self)
-        painter.drawPixmap(theme.px(9), (self.height() - theme.px(16)) // 2, glass)
-        painter.end()
+        draw_glass(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -90,3 +87,11 @@ class SearchField(QLineEdit):
         self.setTextMargins(theme.px(22), 0, theme.px(24), 0)
         self.setMinimumWidth(theme.px(200))
         self.updateGeometry()
+
+
+def draw_glass(field: QLineEdit) -> None:
+    """The magnifying glass at the left end of a field one searches with; called while it is painted."""
+    glass = icons.pixmap("search", "muted", 16, field.devicePixelRatioF())
+    painter = QPainter(field)
+    painter.drawPixmap(theme.px(9), (field.height() - theme.px(16)) // 2, glass)
+    painter.end()

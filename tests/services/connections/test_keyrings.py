@@ -25,7 +25,7 @@ Hanging = Any
 def test_a_password_is_kept_under_the_id_of_its_connection_and_forgotten_again(memory: Memory) -> None:
     one, other = uuid4(), uuid4()
     keyrings.keep(one, SECRET)
-    assert memory.kept == {("greenroom", str(one)): SECRET}
+    assert memory.kept == {str(one): SECRET}
     assert keyrings.read(one) == SECRET
     assert keyrings.read(other) is None
     keyrings.forget(one)

@@ -1,0 +1,21 @@
+"""Waiting, while the window lives, until something is so."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TRIES: Final = 2_000
+"""Turns of the loop rather than seconds: a machine that is busy with something else has its time added."""
+
+
+async def until(so: Callable[[], object]) -> None:
+    """Return when it is so; fail after a time that only a failing test reaches."""
+    for _ in range(TRIES):
+        if so():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("waited in vain for it to become so")
