@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from desktop import errors
-from desktop.choosing import Choosing
 from desktop.services import connections
 from desktop.services.connections import Profile
+from desktop.starting import Choosing
 from tests import keyrings
 from tests.keyrings import Gossiping
 
