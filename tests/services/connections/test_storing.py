@@ -7,6 +7,7 @@ import stat
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
@@ -55,7 +56,8 @@ def test_what_was_typed_is_read_again_and_leads_to_the_same_address(
         made = connections.check(Typed(**fields | {"port": str(fields["port"])}), uuid4())
     except errors.RuleViolation:
         return  # a name that normalises to one of ours
-    connections.keep(folder, made)
+    with patch.object(storing.os, "fsync"):  # thirty times, it would be a test of the disk
+        connections.keep(folder, made)
     (again,) = connections.read(folder).profiles
     assert again == made
     assert (
