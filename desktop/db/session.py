@@ -200,13 +200,13 @@ class Database:
         a connection lost on the way raises `DatabaseDown` with ``unknown_outcome`` and is never repeated.
         Raises `NotAllowed` and `AccountClosed` of ``acting``, and what `transaction` raises.
         """
-        statement = _statement(sql)
+        statement = prepared(sql)
         values = {**parameters, **(acting.values if acting is not None else {})}
 
         def attempt() -> list[sa.Row[Any]]:
             sent = False
             try:
-                with self._connected() as connection, _patient(connection, statement_timeout):
+                with self.connected() as connection, _patient(connection, statement_timeout):
                     sent = True
                     return list(connection.execute(statement, values))
             except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
@@ -216,8 +216,8 @@ class Database:
 
         return _patiently(attempt)
 
-    def _connected(self) -> sa.Connection:
-        """A connection for one call."""
+    def connected(self) -> sa.Connection:
+        """A connection in autocommit, for one call. Raises what drivers raise (`translated`)."""
         self._calling.now = True
         try:
             return self._autocommit.connect()
@@ -239,8 +239,8 @@ class Database:
 
 
 @lru_cache(maxsize=256)
-def _statement(sql: str) -> sa.TextClause:
-    """Reading a statement for its parameters takes a sixth of what a call costs here. There are some dozens of them."""
+def prepared(sql: str) -> sa.TextClause:
+    """A statement, read for its parameters, which takes a sixth of what a call costs here. There are some dozens."""
     return sa.text(sql)
 
 

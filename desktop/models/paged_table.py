@@ -142,16 +142,16 @@ class PagedTable(SnapshotTable):
         with self._answering(read, self._changed if read is self._refreshing else set()):
             ask = partial(self._source.rows, read.keys, read.cancellation)
             loaded = await self._answer(read, self._cache.made, ask)
-            alike = {one.key for one in loaded if self._cache.looks_like(one)}
+            changed = {one.key: columns for one in loaded if (columns := self._cache.difference(one))}
             self._cache.keep(loaded, outdated=read.outdated)
             found = {one.key for one in loaded}
             self._lose(set(read.keys) - found - read.outdated)
-            if found <= alike:
+            if not changed:
                 return  # as it is on the screen
             if read.snapshot == self._snapshot:
                 self._tell_changed(read.page * PAGE, min((read.page + 1) * PAGE, self.rowCount()) - 1)
             else:
-                self._tell_rows_changed(found - alike)
+                self._tell_rows_changed(changed)
 
     @contextmanager
     def _answering(self, read: Read, again: set[bytes]) -> Iterator[None]:

@@ -37,10 +37,23 @@ class RowCache:
         """The row, which may be from before `grow_old`; None when it was not read or not kept."""
         return self._rows.get(key)
 
-    def looks_like(self, loaded: Loaded) -> bool:
-        """Whether this is painted as what is kept of the row."""
+    def difference(self, loaded: Loaded) -> range:
+        """The columns, the first to the last, in which this looks otherwise than what is kept of the row: none when
+        nothing changed, all of them when nothing is kept or what changed is not painted."""
         kept = self._rows.get(loaded.key)
-        return kept is not None and kept.row == loaded.row and kept.texts == loaded.texts
+        if kept is not None and kept.row == loaded.row and kept.texts == loaded.texts:
+            return range(0)
+        changed = [
+            number
+            for number, column in enumerate(self._columns)
+            if kept is not None
+            and (
+                kept.texts[number] != loaded.texts[number]
+                or (column.tone is not None and column.tone(kept.row) != column.tone(loaded.row))
+                or (column.meter is not None and column.meter(kept.row) != column.meter(loaded.row))
+            )
+        ]
+        return range(changed[0], changed[-1] + 1) if changed else range(len(self._columns))
 
     def is_old(self, loaded: Loaded) -> bool:
         """Whether the row is from before `grow_old`: good enough to be shown until it is read again."""

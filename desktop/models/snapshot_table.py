@@ -22,7 +22,7 @@ from desktop.models.row_cache import Loaded, RowCache
 from desktop.services.grid import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from desktop.models.columns import Column
     from desktop.models.skeleton import Edits
@@ -188,20 +188,22 @@ class SnapshotTable(QAbstractTableModel):
         self._page_looked_at = -1
         self._looked_at.clear()
 
-    def _tell_changed(self, first: int, last: int) -> None:
+    def _tell_changed(self, first: int, last: int, columns: range | None = None) -> None:
         if 0 <= first <= last:
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+            columns = columns if columns is not None else range(len(self.columns))
+            self.dataChanged.emit(self.index(first, columns[0]), self.index(last, columns[-1]))
 
-    def _tell_rows_changed(self, keys: Collection[bytes]) -> None:
-        """Have these rows painted anew, all at once. What nobody has looked at lately is on no screen, and among many
-        rows not looked for."""
-        found = {key: page[key] for page in self._looked_at.values() for key in keys if key in page}
+    def _tell_rows_changed(self, changed: Mapping[bytes, range]) -> None:
+        """Have these rows painted anew, all at once, in the columns that changed in any of them. What nobody has looked
+        at lately is on no screen, and among many rows not looked for."""
+        found = {key: page[key] for page in self._looked_at.values() for key in changed if key in page}
         rows = list(found.values())
         if self.rowCount() <= FEW_ROWS:
-            rows += skeleton.rows_of(self._ids, [key for key in keys if key not in found])
+            rows += skeleton.rows_of(self._ids, [key for key in changed if key not in found])
         rows.sort()
         runs = skeleton.runs(rows)
         if len(runs) > SIGNALS_AT_MOST:
             runs = [(rows[0], rows[-1])]
+        columns = range(min(one.start for one in changed.values()), max(one.stop for one in changed.values()))
         for first, last in runs:  # rows between them would be painted for nothing
-            self._tell_changed(first, last)
+            self._tell_changed(first, last, columns)

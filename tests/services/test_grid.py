@@ -11,8 +11,19 @@ import pytest
 import sqlalchemy as sa
 
 from desktop.db.session import Acting, Actor, Database, Scrubbed
-from desktop.errors import DatabaseDown
-from desktop.services.grid import Cancellation, Condition, Grid, Listing, Order, QueryCancelled, Sort, reading
+from desktop.errors import AccountClosed, DatabaseDown, NotAllowed
+from desktop.services.grid import (
+    PERMITTED,
+    Cancellation,
+    Condition,
+    Grid,
+    Listing,
+    Order,
+    QueryCancelled,
+    Sort,
+    ask,
+    reading,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +161,38 @@ def test_a_grid_cannot_write(shelf: Database) -> None:
     assert refused.value.sqlstate == "25006"
     with shelf.transaction() as tx:  # the next user of the connection can
         assert tx.execute("DELETE FROM things WHERE shelf = 2") == 1
+
+
+def test_rows_by_id_are_one_statement_that_asks_for_the_rights_at_that_moment(shelf: Database) -> None:
+    grid = Grid(shelf, MAY, things())
+    sent: list[str] = []
+    sa.event.listen(shelf.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
+    assert len(grid.rows([key(1)], Cancellation())) == len(grid.matching(None, [key(1)], Cancellation())) == 1
+    assert len(sent) == 2
+    with shelf.transaction() as tx:
+        tx.execute("DELETE FROM user_roles")
+    for nothing in ([], [key(99)], [key(1)]):  # where there are no rows, too
+        with pytest.raises(NotAllowed, match="may not see things"):
+            grid.rows(nothing, Cancellation())
+        with pytest.raises(NotAllowed, match="may not see things"):
+            grid.matching(Condition("t.size < 0"), nothing, Cancellation())
+    with shelf.transaction() as tx:
+        tx.execute("UPDATE users SET status = 'inactive'")
+    with pytest.raises(AccountClosed):
+        grid.rows([key(1)], Cancellation())
+
+
+def test_one_statement_cannot_write_either(shelf: Database) -> None:
+    with shelf.transaction() as tx:
+        tx.execute(
+            "CREATE FUNCTION sweep() RETURNS boolean LANGUAGE sql"
+            " AS 'DELETE FROM things WHERE shelf = 2 RETURNING true'"
+        )
+    with pytest.raises(Scrubbed) as refused:
+        ask(shelf, MAY, Cancellation(), f"SELECT sweep() WHERE {PERMITTED}", {})
+    assert refused.value.sqlstate == "25006"
+    with shelf.transaction() as tx:  # the next user of the connection can
+        assert tx.value("SELECT sweep()") is True
 
 
 def test_a_question_cancelled_beforehand_is_not_asked(shelf: Database) -> None:
