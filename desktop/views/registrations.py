@@ -297,7 +297,6 @@ class RegistrationsScreen(Screen):
 
     def _after_writing(self) -> None:
         self._numbers.ask(at_once=True)
-        self.wrote.emit()
 
     def _add(self) -> None:
         if self._event is not None:

@@ -32,9 +32,6 @@ class Screen(QWidget):
     status_changed = Signal(str)
     """The left part of the status line, such as “1,284 registrations”."""
 
-    wrote = Signal()
-    """Something was written, so that numbers elsewhere (badges) are to be read again."""
-
     painted = Signal(float, float)
     """When a change by anybody was heard of, and when the row it was of had been painted (`time.monotonic`)."""
 

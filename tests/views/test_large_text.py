@@ -1,12 +1,9 @@
 """Text of 100 to 200 %: nothing is cut off, whatever the width does to the lines."""
 
 from collections.abc import Iterator
-from itertools import combinations
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QComboBox,
     QLabel,
@@ -27,8 +24,8 @@ from desktop.views.widgets.message_bar import MessageBar
 from desktop.views.widgets.panel import DetailPanel
 from desktop.views.widgets.search_field import SearchField
 from desktop.views.widgets.side_bar import Group, Place, SideBar
+from tests.views.walking import cut_off
 
-DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 SCALES = pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 
 
@@ -51,29 +48,6 @@ def laid_out(qtbot, widget: QWidget, width: int) -> QWidget:
     QApplication.processEvents()
     assert page.width() == width
     return page
-
-
-def cut_off(widget: QWidget) -> list[str]:
-    """What is smaller than its text needs, stands outside of its parent or on top of its neighbour."""
-    found: list[str] = []
-    for parent in [widget, *widget.findChildren(QWidget)]:
-        if isinstance(parent, QLineEdit | QSpinBox | QComboBox):
-            continue
-        parts = [part for part in parent.findChildren(QWidget, options=DIRECT) if part.isVisible()]
-        for one, other in combinations(parts, 2):
-            if one.geometry().intersects(other.geometry()):
-                found.append(f"{one} {one.geometry()} and {other} {other.geometry()}")
-    for part in widget.findChildren(QWidget):
-        if not part.isVisible() or not isinstance(part, QLabel | QAbstractButton | QLineEdit):
-            continue
-        needed = part.minimumSizeHint()
-        text = part.text() if not isinstance(part, QLineEdit) else part.placeholderText()
-        if isinstance(part, QLabel) and part.wordWrap():
-            needed.setHeight(part.heightForWidth(part.width()))
-        inside = part.parentWidget().rect().contains(part.geometry())
-        if part.width() < needed.width() or part.height() < needed.height() or not inside:
-            found.append(f"{type(part).__name__} “{text}” {part.geometry()} needs {needed}")
-    return found
 
 
 @SCALES

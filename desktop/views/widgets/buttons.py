@@ -49,7 +49,6 @@ class Action(QAction):
         shortcut: str = "",
         also: Sequence[str] = (),
         about: str = "",
-        icon: str = "",
         parent: QObject | None = None,
     ) -> None:
         """``shortcut`` is the one that is shown; ``also`` are further keys that do the same."""
@@ -59,7 +58,6 @@ class Action(QAction):
         self._why_not = ""
         self._running = False
         self._available = True
-        self.icon_name = icon
         self.brief = ""
         """What a button says where there is too little room for the whole text: the first words of it."""
         if shortcut:
