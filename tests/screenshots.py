@@ -236,10 +236,13 @@ class Photographer(Driver):
         so_far.set()
         await work
         screen.filters.search.setText("garg")
+        pane = screen.list.pane
+        await self.until(lambda: pane is not None and 0 < pane.model.rowCount() < 200, "those called so")
         await self.settle()
         screen.list.reach()
         self.press(Qt.Key.Key_A, CTRL)
-        await self.until(screen.bulk.panel.offers["cancel"].isEnabled, "what those selected are")
+        await self.settle()
+        await self.until(screen.bulk.panel.offers["promote"].isEnabled, "what those selected are")
         self.press(Qt.Key.Key_P, CTRL)  # most of them have a seat already, and are refused
         await self.until(screen.bulk.report.isVisible, "what became of each")
         await self.take("bulk-report", light)

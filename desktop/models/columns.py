@@ -213,11 +213,11 @@ def audit_columns() -> tuple[Column, ...]:
             lambda row: row.when,
             "muted",
             sort_key="when",
-            width=130,
+            width=118,
             tooltip=lambda row: row.when_in_full,
         ),
-        Column(_tr("Who"), lambda row: row.who, width=150, name="who"),
-        Column(_tr("Action"), lambda row: row.action_type, "muted", width=180, name="action"),
+        Column(_tr("Who"), lambda row: row.who, width=124, name="who"),
+        Column(_tr("Action"), lambda row: row.action_type, "muted", width=152, name="action"),
         Column(_tr("What happened"), told, width=420, stretch=True, tooltip=told, name="what"),
     )
 

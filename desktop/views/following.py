@@ -103,6 +103,7 @@ class Following(QObject):
             return
         self._link = report
         if news and screen is not None and not isinstance(report, Offline):
+            screen.messages.reached_again()
             screen.catch_up()
             self._late.start()
         self.say()
@@ -118,8 +119,11 @@ class Following(QObject):
             self.say()
 
     def _painted(self, heard_at: float, painted_at: float) -> None:
-        took = f"{(painted_at - heard_at) * 1000:,.0f}"
-        self._updated = self.tr("Updated live · %1 ms").replace("%1", took)
+        took = painted_at - heard_at
+        if took < 1:
+            self._updated = self.tr("Updated live · %1 ms").replace("%1", f"{took * 1000:.0f}")
+        else:
+            self._updated = self.tr("Updated after %1 s").replace("%1", f"{took:,.0f}")
         self._fading.start()
         self.say()
 

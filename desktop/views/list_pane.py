@@ -240,7 +240,7 @@ class ListPane(StatePane):
             (self.show_offline if away else self.show_failed)(str(error), self.model.retry)
             self.row_changed.emit(None)
         else:
-            self._messages.show_message("offline" if away else "error", str(error), retry=self.model.retry)
+            self._messages.not_read("offline" if away else "error", str(error), self.model.retry)
         self._tell_status()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

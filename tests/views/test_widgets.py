@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop import background
+from desktop import background, errors
 from desktop.views import theme
 from desktop.views.widgets.buttons import Action, ActionButton, Button, IconButton
 from desktop.views.widgets.chips import Chip, FilterChips
@@ -306,6 +306,35 @@ def test_a_fields_label_leads_to_it_and_its_error_is_told_to_everybody(qtbot, sh
     field.clear_error()
     assert (field.error(), editor.accessibleDescription()) == ("", "As in the invitation.")
     assert count(field.grab().toImage(), theme.current().red) == 0
+
+
+def test_the_keyboard_on_a_states_button_comes_back_to_the_rows(qtbot, shown) -> None:
+    rows = QListView()
+    pane = StatePane(rows)
+    window = shown(pane)
+    rows.setFocus()
+    pane.show_empty("Nothing matches.", "&Clear the search", lambda: pane.show_loading("Reading…"))
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert pane.state() == "loading"
+    assert pane.isAncestorOf(window.focusWidget()), "not with whatever stands beside it"
+    pane.show_content()
+    assert rows.hasFocus()
+
+
+def test_that_something_could_not_be_read_is_taken_back_when_the_database_is_reached_again(qtbot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    away, read, write = errors.DatabaseDown("“gala”"), lambda: None, lambda: None
+    bar.situation(away, read, read)
+    bar.reached_again()
+    assert bar.text() == ""
+    bar.situation(away, write, read)
+    bar.reached_again()
+    assert bar.text() == str(away), "what was to be written is not lost with its Retry"
+    bar.not_read("offline", str(away), read)
+    bar.success("Promoted Zoë.")
+    bar.reached_again()
+    assert bar.text() == "Promoted Zoë."
 
 
 def test_loading_is_said_only_when_it_takes_long_and_failing_offers_to_retry(qtbot, shown) -> None:

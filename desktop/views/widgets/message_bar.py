@@ -36,6 +36,7 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind: Kind = "info"
+        self._reading = False
         self._buttons: list[QPushButton] = []
         self.setProperty("role", "bar")
         self._icon = QLabel()
@@ -66,6 +67,7 @@ class MessageBar(QFrame):
         """
         self._timer.stop()
         self._kind = kind
+        self._reading = False
         for button in self._buttons:
             self._row.removeWidget(button)
             button.hide()
@@ -114,11 +116,25 @@ class MessageBar(QFrame):
         """Say what went wrong, with the way out that fits: ``again`` does what failed once more, where that may help;
         ``reload`` shows what somebody else made of it meanwhile. Whatever a rule or a right says no to is said only."""
         if isinstance(error, errors.Unavailable):
-            self.error(str(error), retry=again)
+            if again is not None and again == reload:
+                self.not_read("error", str(error), again)
+            else:
+                self.error(str(error), retry=again)
         elif reload is not None and isinstance(error, errors.NotFound | errors.Stale):
             self.warning(str(error), [(self.tr("Re&load"), reload)])
         else:
             self.warning(str(error))
+
+    def not_read(self, kind: Kind, text: str, retry: Callable[[], object]) -> None:
+        """Say why what is shown could not be read anew, until it can be (`reached_again`)."""
+        self.show_message(kind, text, retry=retry)
+        self._reading = True
+
+    def reached_again(self) -> None:
+        """The database can be reached again, and everything is about to be read: that it could not be read is not so
+        any more. What could not be written stays, with its Retry."""
+        if self._reading:
+            self.dismiss()
 
     def text(self) -> str:
         """What is being said, or "" while hidden."""

@@ -65,7 +65,7 @@ class StatePane(QWidget):
         """Show the rows."""
         self._wait.stop()
         self._state = "content"
-        had_keyboard = self._button.hasFocus() or self._message.hasFocus()
+        had_keyboard = self._message.hasFocus() or self._button.hasFocus()
         self._stack.setCurrentIndex(0)
         if had_keyboard:
             self._content.setFocus()
@@ -109,7 +109,7 @@ class StatePane(QWidget):
     def _say(self, state: State, sentence: str, button: str, does: Callable[[], object] | None) -> None:
         self._wait.stop()
         self._state = state
-        had_keyboard = self._content.hasFocus()
+        had_keyboard = self._content.hasFocus() or self._message.hasFocus()
         self._prepare(sentence, button, does)
         self._stack.setCurrentIndex(1)
         if had_keyboard and button:
@@ -119,9 +119,11 @@ class StatePane(QWidget):
     def _prepare(self, sentence: str, button: str, does: Callable[[], object] | None) -> None:
         self._sentence.setText(sentence)
         self._button.setText(button)
-        self._button.setVisible(bool(button))
         # Where nothing can be done the sentence itself is where the keyboard is, with a ring and read out.
         self._message.setFocusPolicy(Qt.FocusPolicy.NoFocus if button else Qt.FocusPolicy.StrongFocus)
+        if self._button.hasFocus() and not button:
+            self._message.setFocus()  # a button that goes would hand the keyboard to the sidebar
+        self._button.setVisible(bool(button))
         self._message.setAccessibleName(sentence)
         self._does = does
         self._progress.setVisible(self._state == "loading")
