@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg.rows import dict_row
+from PySide6.QtCore import QSettings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
+
+    from PySide6.QtWidgets import QApplication
 
 Database.transaction = watching.arranged(Database.transaction)  # type: ignore[method-assign]
 gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
@@ -359,3 +362,32 @@ def at_once() -> Callable[..., list[Any]]:
             return list(pool.map(one, functions))
 
     return run
+
+
+@pytest.fixture
+def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QSettings:
+    """What the program remembers on this computer: a file of the test's own, never the developer's."""
+    from desktop import app
+
+    def made() -> QSettings:
+        return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+
+    monkeypatch.setattr(app, "QSettings", made)
+    return made()
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed in no time."""
+    from desktop.services.accounts import passwords
+
+    monkeypatch.setattr(passwords, "COST", 4)
+
+
+@pytest.fixture
+def light_again(qapp: QApplication) -> Iterator[None]:
+    """The tests that follow find everything light and at 100 %."""
+    from desktop.views import theme
+
+    yield
+    theme.apply(qapp, "light")

@@ -29,12 +29,14 @@ from desktop.views import theme
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
     from PySide6.QtGui import QPaintEvent
 
     from desktop.running import Greenroom
     from desktop.views.screen import Screen
+
+pytestmark = pytest.mark.usefixtures("remembered", "quick_hashes", "light_again")
 
 PASSWORD = "kaffee-und-Küchen-42"
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -75,25 +77,6 @@ def opens(database_url: str) -> Opening:
     made = Opening(database_url)
     made.may.set()
     return made
-
-
-@pytest.fixture(autouse=True)
-def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QSettings:
-    """What the program remembers on this computer: a file of the test's own, never the developer's."""
-    file = str(tmp_path / "settings.ini")
-    monkeypatch.setattr(app, "QSettings", lambda: QSettings(file, QSettings.Format.IniFormat))
-    return QSettings(file, QSettings.Format.IniFormat)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.passwords, "COST", 4)
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply(qapp, "light")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from desktop import app, background
 from desktop.db import locations
@@ -23,7 +23,6 @@ from desktop.services import accounts, connections
 from desktop.services.connections import GIVEN, LOCAL, Profile
 from desktop.services.opening import Opened
 from desktop.starting import Choosing, Start
-from desktop.views import theme
 from tests import keyrings
 from tests.keyrings import Memory
 from tests.waiting import until
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
     from desktop.running import Greenroom
     from tests.spare import Spare
+
+pytestmark = pytest.mark.usefixtures("remembered", "quick_hashes", "light_again")
 
 PASSWORD = "kaffee-und-Küchen-42"
 SECRET = "the-databases-own-42"
@@ -92,24 +93,6 @@ def profile_of(url: str, name: str, **more: Any) -> Profile:
     host = str(address.query.get("host", address.host))
     port = int(str(address.query.get("port") or address.port or 5432))
     return Profile(uuid4(), name, host, address.database or "", address.username or "", port, **more)
-
-
-@pytest.fixture(autouse=True)
-def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QSettings:
-    file = str(tmp_path / "settings.ini")
-    monkeypatch.setattr(app, "QSettings", lambda: QSettings(file, QSettings.Format.IniFormat))
-    return QSettings(file, QSettings.Format.IniFormat)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.passwords, "COST", 4)
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply(qapp, "light")
 
 
 @pytest.fixture

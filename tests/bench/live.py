@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.db import embedded, upgrade
-from desktop.db.session import Database
-from tests.bench import telling, website
+from tests.bench import telling
 from tests.bench.measuring import Section, line
 
 if TYPE_CHECKING:
@@ -15,13 +13,7 @@ if TYPE_CHECKING:
 
 def measure(folder: Path) -> Section:
     """With the notification against without, on a server that waits for the disk, as a website's does."""
-    with embedded.start(folder / "server", durable=True) as server:
-        server.ensure_database("website")
-        url = server.url("website")
-        website.build(url)
-        database = Database(url)
-        upgrade.upgrade(database)
-        database.close()
+    with telling.website_on(folder / "server", durable=True) as url:
         figures = telling.measure(url)
     lines = [
         line(name, "/s" if "writers" in name else "µs", told["on"], ("untold", told["off"]))

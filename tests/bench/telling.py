@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import threading
 import time
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tests.bench import website
 from tests.bench.website import Website
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
@@ -97,19 +98,25 @@ def _crowd(site: Website, writers: int, how: str) -> float:
     return sum(counts) / SECONDS
 
 
+@contextmanager
+def website_on(folder: Path, *, durable: bool) -> Iterator[str]:
+    """While the block runs, a website's database, adopted, on a server that waits for the disk or does not."""
+    with embedded.start(folder, durable=durable) as server:
+        server.ensure_database("website")
+        url = server.url("website")
+        website.build(url)
+        with closing(Database(url)) as database:
+            upgrade.upgrade(database)
+        yield url
+
+
 def main() -> None:
     """Measure on a server that waits for the disk, as a website's does, and on one that does not."""
     for durable in (True, False):
         with (
             tempfile.TemporaryDirectory() as folder,
-            embedded.start(Path(folder) / "server", durable=durable) as server,
+            website_on(Path(folder) / "server", durable=durable) as url,
         ):
-            server.ensure_database("website")
-            url = server.url("website")
-            website.build(url)
-            database = Database(url)
-            upgrade.upgrade(database)
-            database.close()
             print("commits on disk" if durable else "commits in memory")  # noqa: T201
             for name, figures in measure(url).items():
                 off, on = (statistics.median(figures[how]) for how in ("off", "on"))

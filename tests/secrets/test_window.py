@@ -7,38 +7,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from desktop import app, background
 from desktop.services import opening
-from desktop.views import theme
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine
 
     from desktop.running import Greenroom
     from tests.conftest import Building
     from tests.secrets.canaries import Canaries, Planted
     from tests.secrets.conftest import Ears
 
+pytestmark = pytest.mark.usefixtures("remembered", "light_again")
+
 ASLEEP = "UPDATE users SET status = 'asleep' WHERE username = 'canary'"
 UNREADABLE = "SELECT cast(password_hash AS integer) FROM users WHERE username = 'canary'"
-
-
-@pytest.fixture(autouse=True)
-def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the program remembers on this computer: a file of the test's own."""
-    file = str(tmp_path / "settings.ini")
-    monkeypatch.setattr(app, "QSettings", lambda: QSettings(file, QSettings.Format.IniFormat))
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply(qapp, "light")
 
 
 def shown(greenroom: Greenroom) -> str:

@@ -1,6 +1,5 @@
 """One composed page in both schemes, drawn to files: what the tests of single parts cannot see."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,8 @@ from desktop.views.widgets.search_field import SearchField
 from desktop.views.widgets.side_bar import Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.table_view import RowTableView, make_table
+
+pytestmark = pytest.mark.usefixtures("light_again")
 
 PEOPLE = (
     ("Zoë Fernández", "Waitlisted", "amber"),
@@ -77,12 +78,6 @@ def page() -> QWidget:
     whole.addWidget(side)
     whole.addLayout(right, 1)
     return made
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply(qapp, "light")
 
 
 def at(image: QImage, widget: QWidget, x: int, y: int) -> str:

@@ -1,7 +1,5 @@
 """Text of 100 to 200 %: nothing is cut off, whatever the width does to the lines."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,13 +24,9 @@ from desktop.views.widgets.search_field import SearchField
 from desktop.views.widgets.side_bar import Group, Place, SideBar
 from tests.views.walking import cut_off
 
+pytestmark = pytest.mark.usefixtures("light_again")
+
 SCALES = pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply(qapp, "light")
 
 
 def laid_out(qtbot, widget: QWidget, width: int) -> QWidget:

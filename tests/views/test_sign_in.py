@@ -18,6 +18,8 @@ from desktop.views.sign_in import FirstRunPage, SignInPage
 if TYPE_CHECKING:
     from desktop.db.session import Actor, Database
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 Loop = Any
 Until = Any
 Keyboard = Any
@@ -25,11 +27,6 @@ Show = Any
 
 ENTER, TAB = Qt.Key.Key_Return, Qt.Key.Key_Tab
 PASSWORD = "kaffee-und-Küchen-42"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.passwords, "COST", 4)
 
 
 @pytest.fixture
