@@ -38,6 +38,7 @@ class InFlight:
         self._changed = threading.Condition()
         self._lent: dict[ConnectionPoolEntry, psycopg.Connection[Any]] = {}
         self._ended = False
+        self._pool_gone = False
         event.listen(engine, "checkout", self._lend, insert=True)
         event.listen(engine, "checkin", self._take_back)
 
@@ -59,6 +60,11 @@ class InFlight:
                 _cut(connection)
             return self._changed.wait_for(self._none, GONE_SECONDS)
 
+    def leave_pool(self) -> None:
+        """The pool is about to go: a connection that is still lent, to a thread nobody waits for, is closed when it
+        comes back. Unless that is known before, it comes back to a pool that nobody closes any more."""
+        self._pool_gone = True
+
     def _none(self) -> bool:
         return not self._lent
 
@@ -71,8 +77,8 @@ class InFlight:
             self._lent[record] = connection
 
     def _take_back(self, connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:
-        if self._ended and connection is not None:
-            connection.close()  # its pool may be gone already, and nobody gets it any more
+        if (self._ended or self._pool_gone) and connection is not None:
+            connection.close()  # nobody gets it any more
         with self._changed:
             if self._lent.pop(record, None) is not None:
                 self._changed.notify_all()

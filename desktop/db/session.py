@@ -120,6 +120,7 @@ class Database:
         # A connection that is still at work comes back to this pool, which then nobody else would close.
         self._afterwards.close(abandoned=self.engine.pool.dispose)
         self.listener.close(0.3)  # both had the same second to end
+        self._in_flight.leave_pool()
         self.engine.dispose()
 
     def afterwards(self, key: Hashable, step: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Database
     from desktop.running import Greenroom
+
+PASSWORD = "kaffee-und-Küchen-42"
+PEOPLE = 5_000
 
 WRITE = (
     "WITH made AS (INSERT INTO roles (name) VALUES (:name) RETURNING 1) SELECT pg_sleep(:seconds) FROM made"
@@ -65,6 +69,39 @@ async def importing(greenroom: Greenroom) -> None:
     background.start(_told(background.run(database.once, WRITE, {"name": "closing", "seconds": 60})))
 
 
+async def importing_people(greenroom: Greenroom) -> None:
+    """The screen that imports, in the middle of writing the file that lies in the folder."""
+    await opened(greenroom)
+    window = greenroom.window
+    await until(lambda: window.is_on_card() and window.sign_in.isVisible(), "the card")
+    window.sign_in.login.editor.setText("zoe")
+    window.sign_in.password.editor.setText(PASSWORD)
+    window.sign_in.action.start()
+    await until(lambda: window.shell, "the shell")
+    assert window.shell is not None
+    events = window.shell.current_screen()
+    await until(lambda: events.list.row(), "the event")
+    window.shell.go("registrations", events.list.row().id)
+    screen = window.shell.current_screen()
+    await until(lambda: screen.import_file.isEnabled() and screen.list.pane is not None, "the list")
+    screen.import_file.start()
+    page = screen.importing
+    await until(page.isVisible, "the page")
+    page.read(Path(sys.argv[3]) / "people.csv")
+    await until(page.write.isEnabled, "what it would do")
+    page.write.start()
+    await until(lambda: page.writing, "the writing")
+    await asyncio.sleep(0.2)
+    assert page.writing
+
+
+async def beginning(greenroom: Greenroom) -> None:
+    """A first start: this computer's own server is there, its database is being made."""
+    folder = Path(sys.argv[2].removeprefix("local:"))
+    await until(lambda: (folder / "data" / "postmaster.pid").exists(), "the server")
+    assert greenroom.connecting.opened is None
+
+
 async def reaching(greenroom: Greenroom) -> None:
     """Opening a database that does not answer."""
     await until(greenroom.window.connect_page.isVisible, "the card that says so")
@@ -93,7 +130,8 @@ def say(line: str) -> None:
 
 
 BUSY: dict[str, Callable[[Greenroom], Coroutine[object, object, None]]] = {
-    one.__name__: one for one in (reading, writing, importing, reaching, stuck, idle)
+    one.__name__: one
+    for one in (reading, writing, importing, importing_people, beginning, reaching, stuck, idle)
 }
 
 
@@ -112,7 +150,11 @@ def main(busy: str, url: str, folder: Path) -> int:
         assert not (isValid(greenroom.window) and greenroom.window.isVisible())
         return 0
 
-    code = app.play(Start(opening.open_local, choosing=Choosing(folder, url)), script)
+    if url.startswith("local:"):
+        start = Start(partial(opening.open_local, Path(url.removeprefix("local:"))))
+    else:
+        start = Start(opening.open_local, choosing=Choosing(folder, url))
+    code = app.play(start, script)
     say(f"{time.monotonic() - began[0]:.2f}")
     return code
 

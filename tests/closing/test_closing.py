@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from desktop.db import embedded_cluster, schema
 from desktop.db.session import Database
+from desktop.services import accounts, opening
+from tests.closing import scene
 from tests.connections.black_hole import BlackHole
 
 if TYPE_CHECKING:
@@ -108,12 +111,45 @@ def test_a_server_that_does_not_answer_is_not_waited_for(database_url: str, tmp_
 
 
 @pytest.mark.slow
+def test_a_first_start_is_ended_whole(tmp_path: Path) -> None:
+    """While this computer's own server is made: it stops, and the next start finds what it can go on with."""
+    took = ended("beginning", f"local:{tmp_path / 'postgres'}", tmp_path)
+
+    assert took < BOUND_SECONDS
+    assert not embedded_cluster.of(tmp_path / "postgres").running()
+    with closing(opening.open_local(tmp_path / "postgres")) as opened:
+        assert schema.is_current(opened.database)
+
+
+@pytest.mark.slow
+def test_an_import_from_the_screen_is_whole_or_not_there(
+    database_url: str, building: Any, tmp_path: Path
+) -> None:
+    """Five thousand people, the window closed while they are written and the list beside them is read."""
+    with closing(Database(database_url)) as database:
+        accounts.first_admin(database, "zoe", "zoe@example.org", scene.PASSWORD)
+    building.package(building.event(), name="Workshop pass")
+    lines = (f"Person {n},person{n}@example.org,Workshop pass\n" for n in range(scene.PEOPLE))
+    (tmp_path / "people.csv").write_text("Name,Email,Product\n" + "".join(lines), encoding="utf-8")
+
+    ended("importing_people", database_url, tmp_path)
+
+    there = building.value("SELECT count(*) FROM event_registrations")
+    assert there in (0, scene.PEOPLE)
+    assert building.value("SELECT count(*) FROM admin_logs WHERE action_type = 'registration.import'") == (
+        there > 0
+    )
+
+
+@pytest.mark.slow
 def test_a_thread_nobody_reaches_is_left(database_url: str, tmp_path: Path) -> None:
     ended("stuck", database_url, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGINT, signal.SIGTERM)])
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGHUP,), (signal.SIGINT, signal.SIGTERM)]
+)
 def test_asked_once_or_twice_it_ends_once(
     database_url: str, tmp_path: Path, signals: tuple[int, ...]
 ) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from desktop import errors
@@ -129,3 +130,23 @@ def test_a_line_that_is_dead_is_cut(database_url: str) -> None:
         with pytest.raises(errors.DatabaseDown):
             done.result(5)
     assert in_flight.FINISH_SECONDS + in_flight.OBEY_SECONDS + in_flight.GONE_SECONDS < 1
+
+
+def test_what_comes_back_to_a_pool_that_is_gone_is_closed(database_url: str) -> None:
+    """A task was cancelled, so nobody waits for its thread; the database is closed before that is done."""
+    database, may = Database(database_url), threading.Event()
+
+    def work() -> object:
+        with database.transaction() as tx:
+            may.wait(10)
+            return tx.connection.connection.driver_connection
+
+    done = in_a_thread(work)
+    wait_until_lent(database)
+
+    database.close()
+    may.set()
+
+    driver = done.result(5)
+    assert isinstance(driver, psycopg.Connection)
+    assert driver.closed
