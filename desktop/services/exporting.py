@@ -30,6 +30,7 @@ REGISTRATIONS = ("Name", "E-mail", "Package", "Status", "Waitlist", "Payment", "
 EVENTS = ("Event", "When", "Place", "Status", "Seats held", "Seats", "Waiting")
 AUDIT = ("When", "Who", "Action", "What happened")
 RESULTS = ("Person", "Result", "What happened")
+RESULT_WORDS = {"done": "done", "refused": "refused", "unknown": "not known", "left": "not tried"}
 
 
 def export_registrations(
@@ -106,7 +107,7 @@ def export_audit(
 
 def export_results(rows: Iterable[RowResult], path: Path) -> int:
     """Write what became of each of many registrations (`Bulk`); how many. Raises `InvalidField`."""
-    told = [(row.who, row.result, row.sentence) for row in rows]
+    told = [(row.who, RESULT_WORDS[row.result], row.sentence) for row in rows]
     sheets.check(path, len(told))
     return sheets.write(path, "Results", RESULTS, told)
 

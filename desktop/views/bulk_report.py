@@ -141,5 +141,5 @@ class BulkReport(QWidget):
 
 def _as_text(rows: Sequence[RowResult]) -> str:
     """Lines with tabs between who, the result and why, as a spreadsheet takes them."""
-    cells = ((row.who or NOBODY, row.result, row.sentence) for row in rows)
+    cells = ((row.who or NOBODY, result_label(row.result), row.sentence) for row in rows)
     return "".join("\t".join(" ".join(cell.split()) for cell in line) + "\n" for line in cells)

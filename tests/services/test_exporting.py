@@ -7,6 +7,7 @@ import errno
 import os
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -19,6 +20,7 @@ from desktop.services import exporting, sheets
 from desktop.services.grid import Cancellation, Order, QueryCancelled
 from desktop.services.lists import audit, events
 from desktop.services.lists.registrations import Where
+from desktop.services.registrations import RowResult
 
 ZONE = ZoneInfo("Asia/Kolkata")
 
@@ -210,3 +212,17 @@ def test_a_workbook_holds_no_more_rows_than_a_sheet_has(tmp_path):
     sheets.check(tmp_path / "list.csv", 2_000_000)
     with pytest.raises(errors.InvalidField, match="Export it as CSV"):
         sheets.check(tmp_path / "list.xlsx", 1_048_576)
+
+
+def test_what_became_of_each_is_written_in_words(tmp_path):
+    rows = [
+        RowResult(uuid4(), "=Zoë", "done", "Zoë is cancelled."),
+        RowResult(uuid4(), "", "left", "Not tried: the work was stopped before."),
+    ]
+    path = tmp_path / "results.csv"
+    assert exporting.export_results(rows, path) == 2
+    assert path.read_text(encoding="utf-8-sig").splitlines() == [
+        "Person,Result,What happened",
+        "'=Zoë,done,Zoë is cancelled.",
+        ",not tried,Not tried: the work was stopped before.",
+    ]

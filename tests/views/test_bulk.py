@@ -382,7 +382,7 @@ def test_a_role_taken_away_meanwhile_is_told_for_each_who_was_not_done(
         report.copy.start()
         await until(report.messages.text)
         lines = QApplication.clipboard().text().splitlines()
-        assert [line.split("\t")[1] for line in lines] == ["done", "done"]
+        assert [line.split("\t")[1] for line in lines] == ["Done", "Done"]
 
     in_loop(scenario())
 
