@@ -116,9 +116,10 @@ def _read(payload: str) -> _Told | None:
     try:
         said: Any = json.loads(payload)
         told = _Told(said["table"], said["did"], _uuids(said, "ids"), _uuids(said, "of"))
+        known = told.table in TABLES and told.did in {"insert", "update", "delete"}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return told if told.table in TABLES and told.did in {"insert", "update", "delete"} else None
+    return told if known else None
 
 
 def _uuids(said: dict[str, Any], name: str) -> list[UUID] | None:

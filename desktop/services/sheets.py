@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+import unicodedata
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
     Row = Sequence[str | int]
 
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""With what a cell begins that a spreadsheet would work out instead of show."""
+FORMULAS: Final = frozenset("=+-@")
+"""With what a cell begins that a spreadsheet would work out instead of show. Also in their wide forms: Excel takes
+those for the plain ones where people write Chinese, Japanese or Korean."""
+PASSED_OVER: Final = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
+"""Kinds of characters (Unicode) that some spreadsheets take away first: blanks, ends of lines, marks nobody sees."""
 
 ENDINGS: Final = (".csv", ".xlsx")
 SHEET_ROWS: Final = 1_048_576
@@ -35,7 +39,11 @@ SHEET_NAME: Final = 31
 
 def neutral(cell: str) -> str:
     """The text of a cell, with an apostrophe before what a spreadsheet would take for a formula (ruling 27)."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    if cell[:1].isalnum():
+        return cell
+    first = next((one for one in cell if unicodedata.category(one) not in PASSED_OVER), "")
+    plain = unicodedata.normalize("NFKC", first)[:1]
+    return f"'{cell}" if plain in FORMULAS or cell[:1] in {"\t", "\r", "\n"} else cell
 
 
 def check(path: Path, rows: int) -> None:

@@ -46,6 +46,8 @@ def test_what_is_notified_is_repeated_by_nobody_and_ends_nothing(
         json.dumps({"table": canaries.reset, "did": "insert", "ids": [canaries.contact]}),
         json.dumps({"table": "events", "did": "insert", "ids": [canaries.hash]}),
         json.dumps({"table": "events", "did": "insert", "ids": [{"token": canaries.unsubscribe}]}),
+        json.dumps({"table": [canaries.contact], "did": "insert", "ids": []}),
+        json.dumps({"table": "events", "did": {canaries.contact: 1}, "ids": []}),
         "[" * 7_000,
         json.dumps({"table": "events", "did": "update", "ids": [event]}),
     ):

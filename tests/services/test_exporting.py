@@ -6,13 +6,14 @@ import csv
 import errno
 import os
 import tempfile
+import unicodedata
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop import errors
@@ -42,11 +43,22 @@ def export(database, organizer, tmp_path):
     return run
 
 
-@given(st.text())
-def test_no_cell_begins_like_a_formula(text):
-    """Ruling 27."""
-    assert not sheets.neutral(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert sheets.neutral(text).endswith(text)
+@given(st.text(), st.sampled_from(["", " ", "\n", "\u00a0", "\u200b", "\ufeff", " \x01"]))
+@example("＝1+1", "")
+@example("＠SUM(A1)", "\u3000")
+@example("=cmd|' /C calc'!A0", "\N{RIGHT-TO-LEFT OVERRIDE}")
+def test_no_cell_begins_like_a_formula(text, before):
+    """Ruling 27, also as a spreadsheet reads it that takes away what nobody sees, or writes wide letters narrow."""
+    shown = sheets.neutral(before + text)
+    read = unicodedata.normalize("NFKC", shown).lstrip("".join(map(chr, range(33))) + "\u200b\ufeff\u202e")
+    assert not read.startswith(("=", "+", "-", "@"))
+    assert not shown.startswith(("\t", "\r", "\n"))
+    assert shown.removeprefix("'") == (before + text).removeprefix("'")
+
+
+def test_what_is_no_formula_stays_as_it_is():
+    names = ["José", " Ana", "نور", "李", "(x) = 1", "’t Hooft", "", "1-2", "\N{RIGHT-TO-LEFT MARK}נור"]
+    assert [sheets.neutral(name) for name in names] == names
 
 
 def test_names_that_are_formulas_are_text_in_the_file(building, export):

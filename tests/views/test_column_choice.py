@@ -123,6 +123,7 @@ def test_a_column_of_a_later_version_appears_where_it_belongs_and_one_taken_away
         "null",
         "[]",
         "7",
+        "[" * 100_000,
         json.dumps({"version": 2, "order": ["place"]}),
         json.dumps({"version": 1}),
         json.dumps({"version": 1, "order": "name", "hidden": {"name": 1}, "widths": [1]}),

@@ -42,7 +42,7 @@ def read(name: str, columns: Sequence[Column]) -> Choice:
     stored = QSettings().value(_key(name))
     try:
         told: Any = json.loads(stored) if isinstance(stored, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict) or told.get("version") != VERSION:
         return as_described(columns)
