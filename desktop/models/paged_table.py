@@ -199,11 +199,12 @@ class PagedTable(SnapshotTable):
         self._reads.clear()
         self._wishes.clear()
 
-    def _refresh(self, keys: set[bytes]) -> None:
-        """These rows changed: answers on their way are too old for them."""
+    def _refresh(self, keys: set[bytes], *, unloaded: bool = False) -> None:
+        """These rows changed: answers on their way are too old for them. Rows that are not loaded are read when they
+        are looked at, or now if ``unloaded``."""
         for read in self._on_their_way():
             read.outdated |= keys
-        self._changed |= self._cache.kept(keys)
+        self._changed |= keys if unloaded else self._cache.kept(keys)
         if self._changed and self._changed_at is None:
             self._changed_at = time.monotonic()
         self._read_changes()

@@ -82,6 +82,7 @@ class ListPane(StatePane):
         model.loading.connect(self._loading)
         model.modelReset.connect(self._rows_came)
         model.counted.connect(self._counted)
+        model.caught_up.connect(self.anchor.settle)  # whether any rows went or not
         model.failed.connect(self._failed)
         model.dataChanged.connect(lambda *_: self._tell_row())
         self.table.current_row_changed.connect(lambda _index: self._tell_row())
@@ -112,8 +113,7 @@ class ListPane(StatePane):
             return
         if touched.removed:
             self.anchor.at_the_top = True
-            self.model.remove(touched.removed)
-            self.anchor.settle()
+            self.model.look_for(touched.removed)
         if changed := touched.written.union(also):
             self.arrivals.expect(changed, heard_at)
             self.model.refresh(changed)

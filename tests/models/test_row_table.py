@@ -406,7 +406,7 @@ def test_changes_while_the_first_page_is_on_its_way_are_shown(
         source.put(thing(5, size=5))
         source.take(thing(7).id)
         table.refresh([thing(5).id])
-        table.remove([thing(7).id])
+        table.look_for([thing(7).id])
         gate.open()
         await quiet(table)
         assert shown(table) == expected(source)
@@ -444,14 +444,41 @@ def test_removing_takes_out_exactly_these_rows(
         table = table_of(source)
         await opened(table)
         heard = Heard(table)
-        table.remove([thing(n).id for n in (3, 4, 5, 550)] + [thing(5000).id])
-        assert heard.told == [("removed", 550, 550), ("removed", 3, 5), ("counted", 596)]
+        source.take(*(thing(n).id for n in (3, 4, 5, 550)))
+        table.look_for([thing(n).id for n in (3, 4, 5, 550)] + [thing(5000).id])
+        await quiet(table)
+        assert heard.all("removed") == [(550, 550), (3, 5)]
+        assert heard.all("counted") == [(596,)]
         assert names(table)[:5] == [f"thing {n:06}" for n in (0, 1, 2, 6, 7)]
         heard.clear()
-        table.remove([thing(n).id for n in range(0, 600, 2)])
-        assert [told[0] for told in heard.told] == ["reset", "counted"]
-        assert shown(table) == [thing(n).id for n in range(1, 600, 2) if n not in (3, 5)]
+        source.take(*(thing(n).id for n in range(0, 600, 2) if n not in (4, 550)))
+        table.look_for([thing(n).id for n in range(0, 600, 2)])
         await quiet(table)
+        assert [told[0] for told in heard.told if told[0] != "changed"] == ["reset", "counted"]
+        assert shown(table) == [thing(n).id for n in range(1, 600, 2) if n not in (3, 5)]
+
+    in_loop(scenario())
+
+
+def test_rows_that_are_only_said_to_be_gone_stay(
+    in_loop: Loop, source_of: Any, table_of: Any, thing: Any
+) -> None:
+    """Whoever may connect to the database can say so."""
+
+    async def scenario() -> None:
+        source = source_of(600)
+        table = table_of(source)
+        await opened(table)
+        heard = Heard(table)
+        source.fail("rows", DatabaseDown("“events” is away."))
+        source.take(thing(550).id)
+        table.look_for([thing(n).id for n in (3, 4, 550)])
+        await until(lambda: heard.all("failed"))
+        assert table.rowCount() == 600
+        table.retry()
+        await quiet(table)
+        assert heard.all("removed") == [(550, 550)]
+        assert table.rowCount() == 599
 
     in_loop(scenario())
 
@@ -482,7 +509,9 @@ def test_rows_removed_while_the_order_is_on_its_way_stay_away(
         gate = source.hold("skeleton")
         table.open(BY_NAME, None)
         await until(gate.reached.is_set)
-        table.remove([thing(4).id, thing(500).id])
+        source.take(thing(4).id, thing(500).id)
+        table.look_for([thing(4).id, thing(500).id])
+        await until(lambda: table.rowCount() < 600)
         gate.open()
         await quiet(table)
         assert table.rowCount() == 598
@@ -508,7 +537,8 @@ def test_rows_of_others_are_counted_and_shown_when_asked_for(
         assert heard.told == [("new", 12)]
         assert table.rowCount() == 300
         source.take(came[0].id)
-        table.remove([came[0].id])
+        table.look_for([came[0].id])
+        await quiet(table)
         assert table.new_rows == 11
         heard.clear()
         table.show_new()
@@ -811,7 +841,7 @@ def test_whatever_happens_in_between_every_row_stands_under_its_own_id(
                     table.reload()
                 case 2:
                     source.take(*some)
-                    table.remove(some)
+                    table.look_for(some)
                 case 3:
                     source.take(*some)  # nobody tells
                 case 4:
