@@ -145,7 +145,11 @@ class PagedTable(SnapshotTable):
             changed = {one.key: columns for one in loaded if (columns := self._cache.difference(one))}
             self._cache.keep(loaded, outdated=read.outdated)
             found = {one.key for one in loaded}
-            self._lose(set(read.keys) - found - read.outdated)
+            missing = set(read.keys) - found
+            unsure = missing & read.outdated
+            self._lose(missing - unsure)
+            if read is self._refreshing:  # nobody need look at these rows: they are looked for once more
+                self._changed |= unsure
             if not changed:
                 return  # as it is on the screen
             if read.snapshot == self._snapshot:
