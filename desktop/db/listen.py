@@ -8,6 +8,7 @@ transaction, which would keep the server's queue of notifications from being emp
 from __future__ import annotations
 
 import logging
+import math
 import random
 import selectors
 import socket
@@ -40,7 +41,7 @@ QUIET_SECONDS = 3.0
 """When nothing has come for so long, the server is asked whether it lives: a dead link is told within this and
 `pooling.PATIENCE_SECONDS`."""
 SLOW_SECONDS = 60.0
-"""How often everything shown is read again where nobody can be told (`Unheard`)."""
+"""How often everything shown is read again where not everything is told (`Unheard`)."""
 FIRST_TRY_SECONDS, LAST_TRY_SECONDS = 0.25, 10.0
 """Between two tries to connect, doubling, with jitter: a server that comes back is not stormed."""
 
@@ -52,6 +53,13 @@ SERVER_SIDE = (
 """The server lets go of a computer that sleeps or is frozen as soon as we let go of a dead server: until then it keeps
 notifications for it."""
 
+SILENT = b"""
+SELECT current_setting('max_prepared_transactions') <> '0' AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_db_role_setting s
+    JOIN pg_catalog.pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)
+   WHERE 'greenroom.notify=on' = ANY (s.setconfig))"""
+"""Whether the website says nothing, lest a transaction it prepares be refused (revision 0022)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listening:
@@ -60,7 +68,8 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A connection pooler stands before the server, so nothing is ever told; repeated every `SLOW_SECONDS`."""
+    """A connection pooler stands before the server, so nothing is ever told, or the website tells nothing (`SILENT`);
+    repeated every `SLOW_SECONDS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +186,11 @@ class Listener:
             for result in pooling.answer(connection, LISTEN + SERVER_SIDE if direct else LISTEN):
                 if result.status != pq.ExecStatus.COMMAND_OK:
                     raise psycopg.errors.error_from_result(result)
+            (silent,) = pooling.answer(connection, SILENT)
+            if silent.status != pq.ExecStatus.TUPLES_OK:
+                raise psycopg.errors.error_from_result(silent)
             if not self._closed:
-                self._tell(Listening())
-                self._hear(connection, woken)
+                self._hear(connection, woken, Unheard() if silent.get_value(0, 0) == b"t" else Listening())
         finally:
             connection.close()
 
@@ -212,7 +223,11 @@ class Listener:
             self._tell(Unheard())
             _pause(woken, SLOW_SECONDS)
 
-    def _hear(self, connection: psycopg.Connection[Any], woken: socket.socket) -> None:
+    def _hear(
+        self, connection: psycopg.Connection[Any], woken: socket.socket, state: Listening | Unheard
+    ) -> None:
+        self._tell(state)
+        again = time.monotonic() + SLOW_SECONDS if isinstance(state, Unheard) else math.inf
         pgconn = connection.pgconn
         gathered: list[str] = []
         first = told = asked = 0.0
@@ -229,7 +244,10 @@ class Listener:
                     self._tell(Heard(tuple(gathered), first))
                     gathered.clear()
                     told = now
-                due = asked + pooling.PATIENCE_SECONDS if asked else last + QUIET_SECONDS
+                if now >= again:
+                    self._tell(state)
+                    again = now + SLOW_SECONDS
+                due = min(again, asked + pooling.PATIENCE_SECONDS if asked else last + QUIET_SECONDS)
                 if gathered:
                     due = min(due, told + TOGETHER_SECONDS)
                 ready = {key.fileobj for key, _ in selector.select(max(0.0, due - now))}

@@ -148,6 +148,10 @@ class RowTable(PagedTable):
             read.outdated.update(read.keys)
         self._refresh({one.key for one in self._cache.loaded() if concerned(one.row)})
 
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """These rows were looked for and are gone."""
+        self._lose({row_id.bytes for row_id in ids})
+
     def look_for(self, ids: Iterable[UUID]) -> None:
         """These rows are said to be gone. Anybody may say so: they are read, loaded or not, and those that are not
         found are taken out."""

@@ -9,15 +9,31 @@
 -- greenroom.told counts them; a SET LOCAL, so a ROLLBACK TO SAVEPOINT takes back what it takes back of the
 -- notifications.
 --
--- A NOTIFY makes commits queue for a moment. Whoever cannot have that, or prepares transactions (PostgreSQL refuses to
--- prepare one that notified), switches it off for a role or a session: greenroom.notify = 'off'.
+-- A NOTIFY makes commits queue for a moment. Whoever cannot have that switches it off for a role or a session:
+-- greenroom.notify = 'off'.
+--
+-- No website's transaction fails because of it (greenroom.may_tell). PostgreSQL refuses to prepare a transaction that
+-- notified: where a server has prepared transactions at all, only Greenroom's own sessions tell, and those that say
+-- greenroom.notify = 'on'. And it refuses to commit when its queue of notifications is full, because some listener stands
+-- still in a transaction: nothing is told from half of that on.
 
 -- step: How changes are told
+CREATE FUNCTION greenroom.may_tell() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (current_setting('max_prepared_transactions') = '0' OR current_setting('greenroom.notify', true) = 'on'
+          OR current_setting('application_name') = 'greenroom')
+     AND pg_notification_queue_usage() < 0.5
+$$;
+REVOKE ALL ON FUNCTION greenroom.may_tell() FROM PUBLIC;
+
 CREATE FUNCTION greenroom.tell(p_table text, p_did text, p_ids uuid[], p_of uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told int := coalesce(nullif(current_setting('greenroom.told', true), ''), '0')::int + cardinality(p_ids);
 BEGIN
+  IF NOT coalesce(greenroom.may_tell(), false) THEN
+    RETURN;
+  END IF;
   IF v_told <= 100 THEN
     PERFORM set_config('greenroom.told', v_told::text, true);
   END IF;
@@ -139,7 +155,9 @@ END $$;
 CREATE FUNCTION greenroom.tell_truncated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM pg_notify('greenroom', concat('{"table":"', TG_TABLE_NAME, '","did":"delete"}'));
+  IF greenroom.may_tell() THEN
+    PERFORM pg_notify('greenroom', concat('{"table":"', TG_TABLE_NAME, '","did":"delete"}'));
+  END IF;
   RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION greenroom.tell_registrations(), greenroom.tell_packages(), greenroom.tell_orders(),

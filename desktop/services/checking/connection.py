@@ -1,10 +1,10 @@
-"""The server and the way to it: version, encoding, TLS, and what a pooler takes away."""
+"""The server and the way to it: version, encoding, TLS, what a pooler takes away, and whether changes are told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.db import locations, upgrade
+from desktop.db import listen, locations, upgrade
 from desktop.services.checking.model import Finding, Severity, Subject
 
 if TYPE_CHECKING:
@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
     from desktop.db.session import Database, Transaction
 
+QUEUE_FULL = 0.5
+"""From here on nothing is told (revision 0022), so that no commit fails for want of room."""
+
 
 def connection(database: Database, tx: Transaction) -> Subject:
     """What this connection is like. Every account may ask."""
     driver: psycopg.Connection[object] = tx.connection.connection.driver_connection  # type: ignore[assignment]
-    found = (*_server(tx), *tls(database.url, encrypted=driver.pgconn.ssl_in_use), *_pooler(database))
-    return Subject("connection", "Server and connection", 4, "things", found)
+    encryption = tls(database.url, encrypted=driver.pgconn.ssl_in_use)
+    found = (*_server(tx), *encryption, *_pooler(database), *_notifications(tx))
+    return Subject("connection", "Server and connection", 6, "things", found)
 
 
 def _server(tx: Transaction) -> list[Finding]:
@@ -72,3 +76,31 @@ def _pooler(database: Database) -> list[Finding]:
         return []
     sentence, _, remedy = database.pooled.partition(". ")
     return [Finding(kind="pooler", severity=Severity.NOTE, sentence=sentence, remedy=remedy)]
+
+
+def _notifications(tx: Transaction) -> list[Finding]:
+    """What keeps windows from being told of changes; nobody's work fails because of it (revision 0022)."""
+    found = []
+    if tx.value(listen.SILENT.decode()):
+        found.append(
+            Finding(
+                kind="website_silent",
+                severity=Severity.NOTE,
+                sentence="The server allows prepared transactions, so windows are not told what the website changes",
+                remedy="PostgreSQL would refuse to prepare a transaction that notified. Windows read again every "
+                "minute, and with F5. If the website never uses PREPARE TRANSACTION, let its role say so: "
+                "ALTER ROLE … SET greenroom.notify = 'on'.",
+            )
+        )
+    usage = float(tx.value("SELECT pg_notification_queue_usage()"))
+    if usage >= QUEUE_FULL:
+        found.append(
+            Finding(
+                kind="notifications_full",
+                severity=Severity.WRONG,
+                sentence=f"The server's queue of notifications is {usage:.0%} full, so windows are not told of changes",
+                remedy="Some program listens and stands still in a transaction. pg_stat_activity shows the oldest "
+                "transaction (state “idle in transaction”); end that.",
+            )
+        )
+    return found
