@@ -49,6 +49,8 @@ def _read(text: str) -> sa.URL:
         raise _invalid(f"That is not a database address. It looks like {EXAMPLE}.") from None
     if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise _invalid(f"Greenroom works with PostgreSQL only; the address looks like {EXAMPLE}.")
+    if not all(map(_can_be_sent, (text, url.username, url.password, url.database))):
+        raise _invalid("The database address has characters in it that no server understands. Write it anew.")
     if port is not None and not 0 < port < 65536:
         raise _invalid("The port of the database address is not between 1 and 65535.")
     if not url.database:
@@ -71,6 +73,12 @@ def _read(text: str) -> sa.URL:
     if isinstance(password, str):  # where `repr` hides it
         url = url.set(password=password).difference_update_query(["password"])
     return url
+
+
+def _can_be_sent(text: object) -> bool:
+    """What a terminal could not read as UTF-8 comes as halves of letters, and %00 as the end of a text in C."""
+    whole = str(text)
+    return "\0" not in whole and not any("\ud800" <= letter <= "\udfff" for letter in whole)
 
 
 def _invalid(sentence: str) -> errors.InvalidField:

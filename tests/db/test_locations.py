@@ -41,6 +41,8 @@ def test_every_usual_spelling_of_postgresql_is_understood(scheme):
         "postgresql://greta:secret-word@db.example.org:70000/greenroom",
         "postgresql://greta:secret-word@db.example.org:5432",
         "postgresql://greta:secret-word@db.example.org/",
+        "postgresql://greta:secret-word\udcff@db.example.org/greenroom",
+        "postgresql://greta:secret-word%00@db.example.org/greenroom",
         "postgresql://greta:secret-word@one:port,two/greenroom",
         "postgresql://greta:secret-word@one:70000,two/greenroom",
         "postgresql://greta:secret-word@/greenroom?host=one,two&port=1,2,3",

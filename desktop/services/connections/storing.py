@@ -21,7 +21,7 @@ from uuid import UUID
 from desktop import errors
 from desktop.db import embedded_lease
 from desktop.services.connections.profile import LOCAL, Profile, Tls, places
-from desktop.services.connections.typed import HERE, LONGEST
+from desktop.services.connections.typed import HERE, LONGEST, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ def _load(folder: Path) -> tuple[Profile, ...]:
             f"The connections in {folder / FILE} cannot be read: {error.strerror}. Make the file yours."
         ) from error
     try:
-        whole = json.loads(text.decode())
+        whole = json.loads(text.decode("utf-8-sig"))  # Windows' Editor begins a file with a mark
     except (ValueError, RecursionError):
         raise _Damaged from None
     if not isinstance(whole, dict) or not isinstance(whole.get("connections"), list):
@@ -186,10 +186,10 @@ def _profile(entry: Any) -> Profile | None:
     except (TypeError, ValueError, KeyError, AttributeError):
         return None
     texts = (profile.name, profile.host, profile.database, profile.user, profile.certificate)
-    if not all(isinstance(text, str) and len(text) <= 20 * LONGEST for text in texts):
+    if not all(isinstance(text, str) and len(text) <= 20 * LONGEST and is_plain(text) for text in texts):
         return None
     sound = (
-        isinstance(profile.port, int)
+        type(profile.port) is int  # True is an int, too
         and 0 < profile.port < 65536
         and isinstance(profile.password_kept, bool)
         and bool(profile.name and profile.database)

@@ -58,9 +58,14 @@ def check(typed: Typed, id: UUID, *, password_kept: bool = False) -> Profile:  #
     return Profile(id, name, host, database, user, port, typed.tls, certificate, password_kept)
 
 
+def is_plain(text: str) -> bool:
+    """Whether it can be written to a file and sent to a server: no control characters and no halves of letters."""
+    return not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
+
+
 def _name(typed: str) -> str:
     name = inputs.line(typed)
-    if not name:
+    if not any(letter.isprintable() for letter in name):
         raise errors.InvalidField("name", "Give the connection a name, such as Gala office.")
     if len(name) > LONGEST_NAME:
         raise errors.InvalidField(
@@ -76,7 +81,7 @@ def _name(typed: str) -> str:
 def _host(typed: str) -> str:
     if not typed.strip():
         raise errors.InvalidField("host", "Name the server, such as db.example.org.")
-    if len(typed) > LONGEST or places(typed) is None:
+    if len(typed) > LONGEST or not is_plain(typed.strip()) or places(typed) is None:
         raise errors.InvalidField(
             "host",
             "That is not the name of a server. It looks like db.example.org; several are separated by commas, and"
@@ -98,7 +103,7 @@ def _word(what: str, typed: str) -> str:
     word = typed.strip()
     if not word and what == "database":
         raise errors.InvalidField("database", "Name the database on that server, such as events.")
-    if len(word) > LONGEST or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in word):
+    if len(word) > LONGEST or not is_plain(word):
         raise errors.InvalidField(what, "No name on a PostgreSQL server looks like this. Look at it again.")
     return word
 

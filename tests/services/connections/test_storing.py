@@ -140,6 +140,9 @@ def test_a_file_that_cannot_be_read_is_kept_aside_and_said(tmp_path: Path, damag
         {"host": "a b"},
         {"port": 0},
         {"port": "5432"},
+        {"port": True},
+        {"name": "half a \ud83c"},
+        {"database": "two\nlines"},
         {"tls": "perhaps"},
         {"id": 7},
         {"id": "x"},
@@ -158,6 +161,21 @@ def test_one_damaged_entry_does_not_take_the_others_with_it(tmp_path: Path, spoi
     assert kept.profiles == (FAIR,)
     assert "1 of its connections could be read" in kept.trouble
     assert len(list(tmp_path.glob("connections-damaged-*"))) == 1
+
+
+def test_a_file_that_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    connections.keep(tmp_path, GALA)
+    file_of(tmp_path).write_bytes(b"\xef\xbb\xbf" + file_of(tmp_path).read_bytes())
+    assert connections.read(tmp_path) == connections.Kept((GALA,))
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("host", "db\ud800"), ("user", "a\x07"), ("name", "\u200b\u202e")]
+)
+def test_what_nobody_can_see_or_write_down_is_not_taken(field: str, text: str) -> None:
+    with pytest.raises(errors.InvalidField) as refused:
+        connections.check(replace(Typed("x", "db.example.org", "", "events"), **{field: text}), uuid4())
+    assert refused.value.field == field
 
 
 def test_a_newer_greenrooms_file_is_left_alone(tmp_path: Path) -> None:
