@@ -8,31 +8,20 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
 
-from desktop import app, errors, tour
-from desktop.views import theme
+from desktop import errors, tour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from PySide6.QtWidgets import QApplication
 
     from desktop.db.session import Database
 
 
+pytestmark = pytest.mark.usefixtures("remembered", "light_again")
+
+
 class Slip(Exception):
     """A fault of ours."""
-
-
-@pytest.fixture(autouse=True)
-def forgetful(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The developer's own settings are neither read nor written, and the next test is light again."""
-    file = str(tmp_path / "settings.ini")
-    monkeypatch.setattr(app, "QSettings", lambda: QSettings(file, QSettings.Format.IniFormat))
-    yield
-    theme.apply(qapp, "light")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the folders are chosen with XDG variables")
@@ -108,7 +97,7 @@ def test_a_tour_during_which_something_broke_fails(
         pass
 
     async def break_down(self: tour.Tour) -> None:
-        self.greenroom.fault(Slip())
+        self.greenroom.caught.fault(Slip())
 
     for step in STEPS:
         monkeypatch.setattr(tour.Tour, step, nothing)

@@ -95,5 +95,5 @@ def _cut(connection: psycopg.Connection[Any]) -> None:
         line = socket.socket(fileno=os.dup(connection.pgconn.socket))
     except (psycopg.Error, OSError):  # it was closed meanwhile
         return
-    with line, suppress(OSError):
+    with line, suppress(OSError):  # it broke by itself
         line.shutdown(socket.SHUT_RDWR)

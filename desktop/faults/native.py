@@ -50,7 +50,7 @@ def watched(folder: Path) -> Iterator[str]:
         faulthandler.disable()
         if before:
             faulthandler.enable()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # then the next start tells of an end without a goodbye
             os.ftruncate(lock.handle, 0)
         lock.close()
 

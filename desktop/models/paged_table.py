@@ -164,7 +164,7 @@ class PagedTable(SnapshotTable):
             yield
         except QueryCancelled:
             return
-        except Exception as error:
+        except Exception as error:  # a fault of ours halts the reading, too, and goes on its way
             told = self._halted
             if self._expects(read):
                 again.update(read.keys)
