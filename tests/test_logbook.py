@@ -176,3 +176,11 @@ def test_the_last_fault_is_found_in_whichever_file_it_is(tmp_path: Path) -> None
     found = logbook.last_fault(tmp_path)
     assert found is not None
     assert found[1] == "Fall"
+
+
+def test_of_a_log_that_somebody_blew_up_the_end_is_looked_at(tmp_path: Path) -> None:
+    with (tmp_path / logbook.NAME).open("wb") as file:
+        file.truncate(5_000_000_000)
+        file.seek(0, 2)
+        file.write(b"\n2026-11-27T20:41:06.123Z CRITICAL 12 fault: Fall in fall:3 | Fall\n")
+    assert logbook.last_fault(tmp_path) == ("2026-11-27T20:41:06.123Z", "Fall")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from typing import TYPE_CHECKING, Final
@@ -27,14 +28,15 @@ def look() -> Answer:
     facts, troubles = [], []
     for name, folder in folders.items():
         there = next(place for place in (folder, *folder.parents) if place.is_dir())
+        in_the_way = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
         free = shutil.disk_usage(there).free // 2**20
         why_not = _why_not_writable(there)
         state = "not there yet" if there != folder else "there"
         facts.append(
             (name, f"{homeless(str(folder))}: {state}, {free:,} MB free{', not writable' if why_not else ''}")
         )
-        if folder.exists() and there != folder:
-            troubles.append(f"“{homeless(str(folder))}” has to be a folder, and is a file. Move it away.")
+        if in_the_way != there:
+            troubles.append(f"“{homeless(str(in_the_way))}” has to be a folder, and is none. Move it away.")
         elif why_not:
             troubles.append(
                 f"The folder “{homeless(str(there))}” cannot be written to ({why_not}). Give yourself the right to, or"

@@ -157,13 +157,15 @@ FAULT: Final = re.compile(r"^(\S+Z) CRITICAL \d+ (?:fault|native): (\S+)")
 
 
 def last_fault(folder: Path) -> tuple[str, str] | None:
-    """When (UTC) the last fault in the log happened, and its type; None when there is none. Raises `OSError`."""
+    """When (UTC) the last fault in the log happened, and its type; None when there is none. Of a file that has become
+    longer than we let it, the end is looked at. Raises `OSError`."""
     for file in files(folder):
         if not file.exists():
             continue
         found = None
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
+        with file.open("rb") as end:
+            end.seek(max(0, file.stat().st_size - 2 * SIZE))
+            for line in end.read(2 * SIZE).decode(errors="replace").splitlines():
                 found = FAULT.match(line) or found
         if found is not None:
             return found[1], found[2]

@@ -180,6 +180,11 @@ def test_folders_that_cannot_be_used_are_wrong(own_folders: Path, monkeypatch: p
     assert "has to be a folder" in folders.look().troubles[0]
     (own_folders / "log").unlink()
     assert folders.look().troubles == ()
+    for name in ("data", "log", "config"):
+        monkeypatch.setattr(settings, f"{name}_folder", lambda name=name: own_folders / "home" / name)
+    (own_folders / "home").write_text("no home at all")
+    assert [one.partition("”")[0].endswith("home") for one in folders.look().troubles] == [True] * 3
+    (own_folders / "home").unlink()
 
     def full(**_given: object) -> None:
         raise OSError(28, "No space left on device")
