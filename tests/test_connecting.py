@@ -291,6 +291,45 @@ def test_nobody_waits_for_a_server_that_does_not_answer(
 
 
 @pytest.mark.usefixtures("zoe")
+def test_switching_to_and_fro_without_waiting_leaves_one_connection_open_and_one_listener(
+    play: Callable[..., int],
+    here: Here,
+    gala: Profile,
+    silent: Profile,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """This computer's, another one, and one that never answers."""
+    for profile in (gala, silent):
+        connections.keep(folder, profile)
+    opened: list[Opened] = []
+    connect = connections.connect
+
+    def counted(profile: Profile, password: str = "") -> Opened:
+        opened.append(connect(profile, password))
+        return opened[-1]
+
+    monkeypatch.setattr(connections, "connect", counted)
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        for number in range(21):
+            key = (str(gala.id), str(silent.id), LOCAL)[number % 3]
+            greenroom.connecting.switch(key)
+            await asyncio.sleep(0.03 * (number % 4 == 3))
+        greenroom.connecting.switch(str(gala.id))
+        await until(lambda: on(greenroom) == gala.database)
+        await until(lambda: here.closed == here.asked)
+        await until(lambda: sum(one.name == "greenroom-listen" for one in threading.enumerate()) == 1)
+        assert greenroom.connecting.opened is not None
+        kept = [one for one in opened if one.database.engine.pool.checkedin()]  # type: ignore[attr-defined]
+        assert [one.database for one in kept] == [greenroom.connecting.opened.database]
+
+    assert play(scenario) == 0
+    assert not any(one.name == "greenroom-listen" for one in threading.enumerate())
+
+
+@pytest.mark.usefixtures("zoe")
 def test_an_answer_that_comes_too_late_is_closed_and_not_shown(
     play: Callable[..., int], here: Here, gala: Profile, folder: Path
 ) -> None:
