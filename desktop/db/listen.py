@@ -35,7 +35,7 @@ log = logging.getLogger("greenroom.changes")
 CHANNEL = "greenroom"
 NAME = "greenroom listening"
 """What the server's owner sees among the connections."""
-TOGETHER_SECONDS = 0.05
+TOGETHER_SECONDS = 0.1
 """What comes within so long of the last burst is told as one; the first of them at once."""
 QUIET_SECONDS = 3.0
 """When nothing has come for so long, the server is asked whether it lives: a dead link is told within this and

@@ -23,7 +23,7 @@ from desktop.models.source import Read
 from desktop.services.grid import Order, QueryCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from uuid import UUID
 
     from desktop.models.columns import Column
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 NO_ORDER: Final = Order("")
 MANY: Final = 50_000
-"""From so many rows on, changed rows that are not loaded are looked for `SEEK_SECONDS` later, several at once."""
+"""Among more rows than this, changed rows that are not loaded are looked for `SEEK_SECONDS` later, several at once, and
+rows that are gone in a thread."""
 SEEK_SECONDS: Final = 0.5
 
 
@@ -59,6 +60,7 @@ class RowTable(PagedTable):
         self._unknown: set[bytes] = set()
         self._seeking: Read | None = None
         self._orders = 0
+        self._leaving: set[bytes] = set()
         self._new: set[bytes] = set()
 
     @property
@@ -149,12 +151,12 @@ class RowTable(PagedTable):
         self._refresh({one.key for one in self._cache.loaded() if concerned(one.row)})
 
     def remove(self, ids: Iterable[UUID]) -> None:
-        """These rows were looked for and are gone."""
+        """These rows were looked for and are gone; among many rows they go, and are `counted`, soon."""
         self._lose({row_id.bytes for row_id in ids})
 
     def look_for(self, ids: Iterable[UUID]) -> None:
         """These rows are said to be gone. Anybody may say so: they are read, loaded or not, and those that are not
-        found are taken out."""
+        found are taken out: among many rows they go, and are `counted`, soon."""
         self._refresh({row_id.bytes for row_id in ids}, unloaded=True)
 
     def _on_their_way(self) -> list[Read]:
@@ -204,7 +206,7 @@ class RowTable(PagedTable):
         self._grow_old()
         self._cache.keep(loaded, outdated=opening.outdated)
         self._replace(b"".join(keys))
-        self._drop(opening.gone)
+        self._drop_from_new_order(opening.gone)
         return self._complete
 
     async def _take_order(self, opening: Read) -> None:
@@ -219,7 +221,7 @@ class RowTable(PagedTable):
             self._grow_old()
         self._complete = True
         self._become(ids, edits)
-        self._drop(opening.gone)
+        self._drop_from_new_order(opening.gone)
         if not self._from_start:
             self._tell_changed(0, self.rowCount() - 1)  # painted again, and so wished for again
 
@@ -269,6 +271,31 @@ class RowTable(PagedTable):
         if lost and self.complete:
             self.counted.emit(self.rowCount())
         return lost
+
+    def _drop_from_new_order(self, gone: set[bytes]) -> None:
+        """What went after the order was asked for is taken out of it. What went before is not in it, or is back."""
+        self._leaving.clear()
+        self._drop(gone)
+
+    def _drop(self, keys: Collection[bytes]) -> bool:
+        if not keys or self.rowCount() <= MANY:
+            return super()._drop(keys)
+        idle = not self._leaving
+        self._leaving.update(keys)
+        if idle:
+            background.start(self._let_go())
+        return False
+
+    async def _let_go(self) -> None:
+        """Take out what is `_leaving`. It is looked for in a thread, because each row takes milliseconds, until
+        that was done in the order that is shown."""
+        while self._leaving and self._alive():
+            keys, snapshot = set(self._leaving), self._snapshot
+            rows = await background.run(skeleton.rows_of, self._ids, keys)
+            if snapshot == self._snapshot and self._alive():
+                self._leaving -= keys
+                if self._drop_rows(keys, rows) and self.complete:
+                    self.counted.emit(self.rowCount())
 
     def _set_new(self, keys: set[bytes]) -> None:
         if len(keys) != len(self._new):

@@ -168,7 +168,11 @@ class SnapshotTable(QAbstractTableModel):
 
     def _drop(self, keys: Collection[bytes]) -> bool:
         """Take these rows out; whether any of them was there."""
-        runs = skeleton.runs(skeleton.rows_of(self._ids, keys))
+        return self._drop_rows(keys, skeleton.rows_of(self._ids, keys))
+
+    def _drop_rows(self, keys: Collection[bytes], rows: Sequence[int]) -> bool:
+        """Take these rows out, which are at ``rows`` (upwards)."""
+        runs = skeleton.runs(rows)
         if not skeleton.worth_telling(len(runs), self.rowCount()):
             self._replace(skeleton.without(self._ids, runs))
         else:

@@ -78,7 +78,7 @@ TABLES: Final = {
 
 def follow(database: Database, tell: Callable[[Report], None]) -> Callable[[], None]:
     """Tell of every change from now on, and of how things stand, until what is returned is called. ``tell`` is called
-    in the listener's thread, at most every 50 ms, and must not wait. Somebody has to start the listener."""
+    in the listener's thread, at most every 100 ms, and must not wait. Somebody has to start the listener."""
 
     def report(one: Heard | Listening | Unheard | Offline) -> None:
         if not isinstance(one, Heard):

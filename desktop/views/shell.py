@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services.permissions import Operation, allowed
@@ -20,10 +21,14 @@ from desktop.views.widgets.side_bar import Connection, Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.text import label
 
+AHEAD_MS: Final = 1500
+"""So long after somebody went somewhere, when they read, a screen they did not go to yet is made, and then the next:
+the commands (Ctrl+K) are those of all screens, and making all of them at once would hold the window up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A screen the sidebar offers to those who may use it; made when it is first visited."""
+    """A screen the sidebar offers to those who may use it; made when it is first visited, or soon."""
 
     key: str
     heading: str
@@ -97,6 +102,8 @@ class Shell(QWidget):
         self.following = Following(workspace, self.current_screen, self)
         self.following.told.connect(self._say_how_live)
         self.following.say()
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._make_ahead)
         if mine:
             self.go(mine[0].key)
         else:
@@ -122,6 +129,7 @@ class Shell(QWidget):
         self._stack.setCurrentWidget(screen)
         self.side_bar.set_current(key)
         screen.open(argument)
+        self._ahead.start()
 
     def offer_view(self, looks: Looks, shortcuts: Action) -> None:
         """Let the sidebar's foot offer how everything looks, and the status line the list of all shortcuts."""
@@ -168,6 +176,7 @@ class Shell(QWidget):
 
     def close_down(self) -> None:
         """Stop every screen from reading."""
+        self._ahead.stop()
         self.following.leave()
         for screen in self._screens.values():
             screen.close_down()
@@ -199,6 +208,13 @@ class Shell(QWidget):
             self.following.watch(screen)
             self._stack.addWidget(screen)
         return screen
+
+    def _make_ahead(self) -> None:
+        """Make one of the screens nobody went to yet."""
+        key = next((key for key in self._sections if key not in self._screens), None)
+        if key is not None:
+            self._screen(key)
+            self._ahead.start()
 
     def _sign_out(self) -> None:
         self.leave(self.sign_out_asked.emit)

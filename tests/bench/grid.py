@@ -31,6 +31,7 @@ OPENINGS: Final = {
     "filter": "one status only, to rows",
     "search": "search for a name, to rows",
 }
+LIVE: Final = {"live": "the list", "live, whole screen": "with chips and panel"}
 STALLS: Final = ("first rows", "re-sort, indexed", "re-sort, not indexed", "filter", "search", "jumps")
 
 
@@ -85,18 +86,19 @@ def _section(told: Told, rows: int) -> Section:
     for what in ("memory", "memory, at the end"):
         size = line(f"{what}, above the empty window", "MB", samples(OURS, what), _peer(told, peers, what))
         lines.append(size.wanting("≤ 120 MB", size.median <= 120))
-    share = line(
-        "100 changes a second in sight: share of a core",
-        "%",
-        [100 * one for one in samples(OURS, "live, share of a core")],
-    )
-    lines.append(share.wanting("≤ 10 %", share.median <= 10))
-    screen = line(
-        "100 changes a second in sight: to the screen",
-        "ms",
-        [at for one in told[OURS] for at in one["live, to the screen"]],
-    )
-    lines.append(screen.wanting("p95 ≤ 150 ms", screen.p95 <= 150))
+    for what, called in LIVE.items():
+        share = line(
+            f"100 changes a second in sight, {called}: share of a core",
+            "%",
+            [100 * one for one in samples(OURS, f"{what}, share of a core")],
+        )
+        lines.append(share.wanting("≤ 10 %", share.median <= 10))
+        screen = line(
+            f"100 changes a second in sight, {called}: to the screen",
+            "ms",
+            [at for one in told[OURS] for at in one[f"{what}, to the screen"]],
+        )
+        lines.append(screen.wanting("p95 ≤ 150 ms", screen.p95 <= 150))
     notes = [f"{name} is left out: {why}" for name, why in missing.items()]
     return Section(f"The grid at {rows:,} rows", tuple(lines), tuple(notes), {"runs": told})
 

@@ -24,7 +24,7 @@ from desktop import background, memory
 from desktop.db.session import Actor
 from desktop.views import theme
 from tests.bench import grid_live
-from tests.bench.grid_contenders import CONTENDERS, Contender, NoDriver
+from tests.bench.grid_contenders import CONTENDERS, Contender, NoDriver, Ours
 from tests.bench.heartbeat import Heart
 
 if TYPE_CHECKING:
@@ -178,8 +178,9 @@ async def figures(name: str, url: str, event: UUID, actor: Actor) -> dict[str, A
     run = Run(contender, name == "RowTable")
     try:
         await run.all()
-        if run.ours:
+        if isinstance(contender, Ours):
             run.told |= await grid_live.figures(contender, run.heart, url)
+            run.told |= await grid_live.of_the_screen(contender, run.heart, url, event, actor)
     finally:
         contender.close()
         await background.finish()

@@ -112,7 +112,7 @@ def test_who_comes_later_is_told_how_things_stand(told: Told) -> None:
 
 
 def test_a_burst_is_told_in_few_words(told: Told, by_hand: Building) -> None:
-    """Two hundred commits, and no more words than there were spaces of 50 ms; the first at once."""
+    """Two hundred commits, and no more words than there were spaces of 100 ms; the first at once."""
     assert told.next() == Listening()
     event = by_hand.event()
     assert str(event) in _said(told.next())

@@ -483,6 +483,44 @@ def test_rows_that_are_only_said_to_be_gone_stay(
     in_loop(scenario())
 
 
+def test_among_many_rows_those_that_are_gone_are_looked_for_in_the_order_that_is_shown(
+    in_loop: Loop, source_of: Any, table_of: Any, thing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when rows go or another order comes meanwhile; what is there again in that order stays."""
+    monkeypatch.setattr(row_table, "MANY", 10)
+
+    async def scenario() -> None:
+        source = source_of(600)
+        table = table_of(source)
+        await opened(table)
+        heard = Heard(table)
+        table._lose({thing(n).id.bytes for n in (3, 4, 550)})
+        table._lose({thing(5).id.bytes, thing(5000).id.bytes})
+        assert table.rowCount() == 600  # the window does not wait
+        await until(lambda: table.rowCount() == 596)
+        assert heard.all("counted")[-1] == (596,)
+        assert {told[0] for told in heard.told} == {"removed", "counted"}
+        assert shown(table) == [thing(n).id for n in range(600) if n not in (3, 4, 5, 550)]
+
+        table._lose({thing(n).id.bytes for n in (6, 7)})
+        source.take(thing(7).id)
+        table.open(BY_NAME, None)
+        await until(lambda: table.complete and shown(table) == expected(source))
+        await quiet(table)
+        assert thing(6).id in shown(table)
+
+        gate = source.hold("skeleton")
+        table.open(BY_NAME, None)
+        await until(gate.reached.is_set)
+        source.take(thing(300).id)
+        table.look_for([thing(300).id])
+        gate.open()
+        await quiet(table)
+        await until(lambda: shown(table) == expected(source))
+
+    in_loop(scenario())
+
+
 def test_a_row_that_is_not_there_any_more_when_its_page_is_read_goes(
     in_loop: Loop, source_of: Any, table_of: Any, thing: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QVBoxLayout
 
 from desktop.services.permissions import Operation
+from desktop.views import shell as shell_module
 from desktop.views.screen import Screen
 from desktop.views.sections import sections
 from desktop.views.shell import Section, Shell
@@ -259,5 +261,23 @@ def test_every_word_of_the_shell_can_be_translated(
             assert [text for text in texts if "‹" not in text] == []
             assert [one for one in buttons if "‹" not in one.accessibleName()] == []
             shell.close_down()
+
+    in_loop(scenario())
+
+
+def test_screens_nobody_went_to_yet_are_made_one_at_a_time_while_somebody_reads(
+    in_loop: Loop, whole: Callable[[Actor], Shell], organizer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell_module, "AHEAD_MS", 1)
+
+    async def scenario() -> None:
+        shell = whole(organizer)
+        assert list(shell._screens) == ["events"]
+        made: list[int] = []
+        shell._ahead.timeout.connect(lambda: made.append(len(shell._screens)))
+        while shell._ahead.isActive():  # noqa: ASYNC110 - until there is no more to make
+            await asyncio.sleep(0.001)
+        assert made == [2, 3, 3]
+        assert shell.current_screen() is shell._screens["events"]
 
     in_loop(scenario())

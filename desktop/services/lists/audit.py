@@ -56,7 +56,9 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, AuditR
         acting(actor, Operation.SEE_LOG),
         Listing(
             columns="l.id, l.logged_at, l.action_type, l.description, u.username",
-            table="admin_logs l JOIN users u ON u.id = l.admin_id",
+            # Everybody is there. As a LEFT JOIN it falls away where nothing is looked for, and the order of all rows
+            # comes from the index alone.
+            table="admin_logs l LEFT JOIN users u ON u.id = l.admin_id",
             joins="",
             identifier="l.id",
             scope=Condition(),

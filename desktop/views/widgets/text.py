@@ -1,7 +1,7 @@
 """Labels in the roles the stylesheet knows."""
 
 import math
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import (
@@ -22,6 +22,10 @@ Role = Literal[
 ]  # fmt: skip
 
 
+HEIGHTS_KEPT: Final = 4096
+_heights: dict[tuple[object, ...], int] = {}
+
+
 class WrappedLabel(QLabel):
     """Text over several lines: broken between words, and inside one that is wider than the label.
 
@@ -34,7 +38,7 @@ class WrappedLabel(QLabel):
     def heightForWidth(self, width: int, /) -> int:
         margins = self.contentsMargins()
         inner = width - margins.left() - margins.right()
-        return self._lay_out(max(1, inner))[1] + margins.top() + margins.bottom()
+        return self._height(max(1, inner)) + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()
@@ -62,6 +66,17 @@ class WrappedLabel(QLabel):
         lines = self.text().split("\n")
         text = max(math.ceil(QFontMetricsF(self.font()).horizontalAdvance(line)) for line in lines)
         return text + 1 + margins.left() + margins.right()
+
+    def _height(self, width: int) -> int:
+        """How high the text is. Layouts ask for many widths, and a panel that is filled again asks for the same."""
+        font = self.font()
+        key = (self.text(), font.key(), tuple(font.featureTags()), width, theme.scale())
+        found = _heights.get(key)
+        if found is None:
+            if len(_heights) >= HEIGHTS_KEPT:
+                _heights.clear()
+            found = _heights[key] = self._lay_out(width)[1]
+        return found
 
     def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
         option = QTextOption(self.alignment() | Qt.AlignmentFlag.AlignAbsolute)
