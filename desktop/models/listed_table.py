@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desktop.models import tips
 from desktop.models.columns import Column
 from desktop.models.roles import ROW_ROLE, TONE_ROLE
 
@@ -48,7 +49,7 @@ class ListedTable(QAbstractTableModel):
         if role == TONE_ROLE and column.tone:
             return column.tone(row)
         if role == Qt.ItemDataRole.ToolTipRole and column.tooltip:
-            return column.tooltip(row)
+            return tips.as_it_is(column.tooltip(row))
         return None
 
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from desktop.models import skeleton
+from desktop.models import skeleton, tips
 from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
 from desktop.models.row_cache import Loaded, RowCache
 from desktop.services.grid import WIDTH
@@ -101,7 +101,7 @@ class SnapshotTable(QAbstractTableModel):
         if role == STRONG_ROLE:
             return column.strong
         if role == TOOLTIP:
-            return column.tooltip(loaded.row) if column.tooltip else None
+            return tips.as_it_is(column.tooltip(loaded.row)) if column.tooltip else None
         if role == ACCESSIBLE:
             return column.accessible(loaded.row) if column.accessible else loaded.texts[number]
         return None

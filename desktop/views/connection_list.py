@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
+from desktop.models import tips
 from desktop.services import connections
 from desktop.views import theme
 from desktop.views.wording import named
@@ -43,7 +44,7 @@ class ConnectionList(QListWidget):
         self.clear()
         for profile in self._profiles:
             item = QListWidgetItem(f"{named(profile.name)}\n{connections.shown(profile)}")
-            item.setToolTip(item.text())
+            item.setToolTip(tips.as_it_is(item.text()))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{profile.name}, {connections.shown(profile)}")
             self.addItem(item)
         self.blockSignals(False)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop import background, errors
+from desktop.models import tips
 from desktop.services.grid import Cancellation, Order
 from desktop.services.lists import events
 from desktop.views import theme
@@ -113,7 +114,7 @@ class EventChooser(QFrame):
         title = row.title or self.tr("Untitled event")
         item = QListWidgetItem(f"{title}\n{row.when} · {row.place}")
         item.setData(ID_ROLE, row.id)
-        item.setToolTip(f"{title}\n{row.when_in_full}\n{row.place}")
+        item.setToolTip(tips.as_it_is(f"{title}\n{row.when_in_full}\n{row.place}"))
         item.setSizeHint(QSize(0, theme.px(44)))
         self.list.addItem(item)
 

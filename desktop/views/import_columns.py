@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
+from desktop.models import tips
 from desktop.services.importing import FIELDS
 from desktop.services.importing.headers import SECRET
 from desktop.views.widgets.panel import DetailPanel
@@ -53,7 +54,7 @@ class ImportColumns(DetailPanel):
         for name, box in self.fields.items():
             text = self._header[places[name]] if name in places else ""
             box.setCurrentIndex(max(0, box.findData(text)))
-            box.setToolTip(text)
+            box.setToolTip(tips.as_it_is(text))
 
     def choose_package(self, slug: str) -> None:
         """Choose a package without telling anybody."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEven
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from desktop import background
+from desktop.models import tips
 from desktop.views import icons, theme
 
 Look = Literal["primary", "secondary", "quiet", "link"]
@@ -108,7 +109,7 @@ class Action(QAction):
         keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = self._about or self.text().replace("&", "")
         tip = f"{tip} ({keys})" if keys else tip
-        self.setToolTip(f"{tip}\n{self._why_not}" if self._why_not else tip)
+        self.setToolTip(tips.as_it_is(f"{tip}\n{self._why_not}" if self._why_not else tip))
 
 
 class Button(QPushButton):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
 
+from desktop.models import tips
 from desktop.views.widgets.choice_box import LETTERS_AT_LEAST
 
 Choice = tuple[str, str]
@@ -37,7 +38,7 @@ class ConnectionBox(QComboBox):
         self._current = current
         for at, (_, text) in enumerate(choices):
             self.addItem(text)
-            self.setItemData(at, text, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(at, tips.as_it_is(text), Qt.ItemDataRole.ToolTipRole)
         self.insertSeparator(self.count())
         self.addItem(self.tr("Manage connections…"))
         self._show_current()
@@ -88,4 +89,4 @@ class ConnectionBox(QComboBox):
 
     def _show_current(self) -> None:
         self.setCurrentIndex(self._keys.index(self._current) if self._current in self._keys else -1)
-        self.setToolTip(self.currentText())
+        self.setToolTip(tips.as_it_is(self.currentText()))

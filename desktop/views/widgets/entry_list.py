@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.models import tips
 from desktop.views import fonts, theme
 from desktop.views.widgets.cells import reads_right_to_left
 
@@ -62,7 +63,7 @@ class _Entries(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return entry.read_out()
         if role == Qt.ItemDataRole.ToolTipRole and not entry.heading:
-            return "\n".join(filter(None, (entry.text, entry.about, entry.why_not)))
+            return tips.as_it_is("\n".join(filter(None, (entry.text, entry.about, entry.why_not))))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.models import tips
 from desktop.views import theme
 from desktop.views.looks import Looks
 from desktop.views.widgets.buttons import IconButton
@@ -161,7 +162,7 @@ class SideBar(QFrame):
         “Offline since 09:12”. The tooltip says at length ``where`` the database is."""
         self._dot.show_tint(_DOTS[state])
         self._state.setText(text)
-        self._state.setToolTip(where)
+        self._state.setToolTip(tips.as_it_is(where))
 
     def set_person(self, text: str) -> None:
         """Who is signed in, such as “Asha Menon · Organizer”."""
