@@ -110,11 +110,6 @@ class Figure:
         """How many times as long it takes after the upgrade."""
         return None if self.before is None else self.after.median / self.before.median
 
-    @property
-    def floors(self) -> float:
-        """How many round trips that do nothing it takes, which compares across machines."""
-        return self.after.median / self.floor.median
-
 
 def spread(samples: Sequence[float]) -> Spread:
     """The median, the quartiles and the 95th percentile."""
