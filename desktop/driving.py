@@ -113,9 +113,11 @@ class Driver:
             what,
         )
 
-    async def told(self) -> str:
-        """What the window says of the step just taken."""
+    async def told(self, begin: Callable[[], object]) -> str:
+        """What the window says of a step that ``begin`` starts; what it said before is taken away first."""
         messages = self.registrations.messages
+        messages.dismiss()
+        begin()
         await self.until(messages.text, "a sentence about what was done")
         await self.settle()
         return messages.text()

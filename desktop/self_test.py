@@ -205,8 +205,7 @@ class Trial:
         driver = self._driver
         await driver.list_of(EVENT, "registered")
         await driver.offered(driver.registrations.panel.offers.check_in, "“Check in”")
-        driver.press(ENTER, CTRL)
-        said = await driver.told()
+        said = await driver.told(lambda: driver.press(ENTER, CTRL))
         self._must(await self._people("attended") == 1, f"nobody was checked in: {said}")
         self.done(said)
 
@@ -218,8 +217,7 @@ class Trial:
         await driver.list_of(EVENT, "waitlisted")
         await driver.offered(driver.registrations.panel.offers.promote_next, "“Promote next”")
         waiting = await self._people("waitlisted")
-        driver.press(Qt.Key.Key_P, CTRL)
-        said = await driver.told()
+        said = await driver.told(lambda: driver.press(Qt.Key.Key_P, CTRL))
         self._must(await self._people("waitlisted") == waiting - 1, f"nobody was promoted: {said}")
         self.done(said)
 

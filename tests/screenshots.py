@@ -247,8 +247,7 @@ class Photographer(Driver):
         await self.until(screen.bulk.report.isVisible, "what became of each")
         await self.take("bulk-report", light)
         if screen.bulk.report.undo.isEnabled():
-            self.press(Qt.Key.Key_Z, CTRL)
-            await self.told()
+            await self.told(lambda: self.press(Qt.Key.Key_Z, CTRL))
         else:
             self.press(Qt.Key.Key_Escape)
         await self.until(
