@@ -111,7 +111,9 @@ class Shell(QWidget):
             nothing.show_empty(
                 self.tr(
                     "Your role has no section in this version of Greenroom yet. An admin can give you another one."
-                )
+                ),
+                self.tr("&Sign out"),
+                leave.start,
             )
             self._stack.addWidget(nothing)
 
