@@ -65,7 +65,7 @@ class Shell(QWidget):
         self.side_bar.connections.manage_asked.connect(lambda: self.leave(self.manage_asked.emit))
 
         self._stack = QStackedWidget()
-        self._status = label("", "muted", tabular=True)
+        self._status = label("", "muted", tabular=True, wrap=True)
         self._live = label("", "muted", tabular=True)
         tr = self.tr
         reload = self._action(tr("&Reload"), self._reload, "F5", tr("Read what is shown again"))
