@@ -39,10 +39,11 @@ class RegistrationPerson(QObject):
         self._settled.timeout.connect(lambda: background.start(self.read()))
 
     def show_row(self, row: RegistrationRow, event: EventDetail) -> None:
-        """Somebody is selected."""
-        self.row = row
+        """Somebody is selected; or may have changed, for whenever any row changes it is said of theirs again."""
+        as_before, self.row = self.row == row, row
         self._panel.show_row(row, event)
-        self._settled.start()
+        if not as_before:
+            self._settled.start()
 
     def leave(self) -> None:
         """Nobody is selected, or several are."""
