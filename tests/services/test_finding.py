@@ -130,3 +130,13 @@ def test_a_search_nobody_waits_for_does_not_run(house: Database, organizer: Acto
     given_up.cancel()
     with pytest.raises(QueryCancelled):
         finding.people(house, organizer, "zoe", given_up)
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud83d", "Zo\0e", "zoe " * 20_000, " ".join(map(str, range(20_000)))]
+)
+def test_what_nobody_types_on_purpose_is_searched_for_all_the_same(database, admin, building, text):
+    building.registration(building.package(), "zoe@example.org", attendee_name="Zoe")
+    named = finding.people_named(database, admin, text, Cancellation())
+    anywhere = finding.people(database, admin, text, Cancellation())
+    assert [len(named), len(anywhere)] == ([1, 1] if text[:2] in {"Zo", "zo"} else [0, len(text) == 1])

@@ -86,6 +86,8 @@ def people_named(
     anywhere, those of the nearest events first. Found by index: a few milliseconds however many there are. Raises
     `NotAllowed`, and `QueryCancelled` after a cancellation."""
     condition = each_word(text, _found)
+    if not condition.values:  # nothing anybody can read
+        return ()
     within = " UNION ALL ".join(
         f"(SELECT {REGISTRATION} FROM event_registrations r WHERE r.event_id = e.id AND {key} >= {word}"
         f" AND {key} < {word} || :last AND {condition.sql} ORDER BY {key} LIMIT :at_most)"

@@ -1,14 +1,22 @@
 """What people type into a search field, as SQL."""
 
 from collections.abc import Callable
+from itertools import islice
+from typing import Final
 
+from desktop.services import inputs
 from desktop.services.grid import Condition
+
+WORDS: Final = 50
+"""Somebody who pastes a whole letter into a search field is answered as well, by its first words."""
 
 
 def each_word(text: str, found: Callable[[str, str], Condition]) -> Condition:
-    """True when ``found`` is true of each word. It gets a name to bind the word to, and the word."""
+    """True when ``found`` is true of each word, the first `WORDS` of them. It gets a name to bind the word to,
+    and the word."""
     condition = Condition()
-    for number, word in enumerate(text.split()):
+    different = dict.fromkeys(inputs.line(text).split())
+    for number, word in enumerate(islice(different, WORDS)):
         condition = condition & found(f"word_{number}", word)
     return condition
 
