@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from psycopg.rows import dict_row
 from PySide6.QtCore import QSettings
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 
 Database.transaction = watching.arranged(Database.transaction)  # type: ignore[method-assign]
 gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
+
+# On a busy machine examples are slow, which says nothing about what they try.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 class Following(afterwards.Afterwards):
