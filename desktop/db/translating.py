@@ -131,6 +131,10 @@ def translated(error: Exception, where: str, *, committing: bool = False) -> err
         return errors.DatabaseRefused(
             f"The account used for {where} may not do this. Ask the owner of the database for the privilege."
         )
+    if state == "53100":
+        return errors.DatabaseRefused(
+            f"The disk of the server of {where} is full. Nothing was changed; make room there, then try again."
+        )
     lost = state is None or state[:2] in {"08", "57"} or state in {"25P03", "53300"}
     if lost and isinstance(
         original,

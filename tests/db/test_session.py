@@ -400,3 +400,8 @@ def test_rows_values_and_counts_come_as_asked(database, building):
             "door",
         ]
         assert tx.execute("UPDATE users SET status = 'inactive' WHERE username = :name", {"name": "ann"}) == 1
+
+
+def test_a_full_disk_of_the_server_is_a_sentence(database):
+    with pytest.raises(errors.DatabaseRefused, match="The disk of the server of"):
+        database.run(lambda tx: tx.execute("DO $$ BEGIN RAISE disk_full; END $$"))
