@@ -101,6 +101,7 @@ async def _live(
     """The rest of the program, once the window is painted."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(PAINTED_SECONDS)
+    log.info("shown")
     running = await background.run(importlib.import_module, "desktop.running")
     if closing.asked:
         window.hide()
