@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import platform
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDateTime
@@ -105,17 +106,18 @@ class Greenroom:
         from desktop.views.shell import Shell
 
         workspace = Workspace(opened.database, actor, self._zone, platform.node() or "back office")
-        shell = Shell(workspace, sections())
+        shell = Shell(workspace, sections(), begun=False)
         shell.sign_out_asked.connect(lambda: background.start(self._sign_out()))
         shell.offer_connections(self.connecting.choices.all(), self.connecting.choices.key)
         shell.connection_chosen.connect(self.connecting.switch)
         shell.manage_asked.connect(self.connecting.manage)
-        await asyncio.sleep(0)  # to make it and to lay it out take 40 ms each: the window answers in between
-        if self._is_over(opened):
-            shell.close_down()
-            shell.deleteLater()
-            return
-        self.window.show_shell(shell)
+        for step in (shell.begin, partial(self.window.show_shell, shell)):
+            await asyncio.sleep(0)  # the window answers between these steps of 20 to 40 ms
+            if self._is_over(opened):
+                shell.close_down()
+                shell.deleteLater()
+                return
+            step()
 
     def _is_over(self, opened: Opened) -> bool:
         """Whether the window goes away, or another database was chosen meanwhile."""

@@ -48,8 +48,14 @@ class Shell(QWidget):
     manage_asked = Signal()
 
     def __init__(
-        self, workspace: Workspace, sections: tuple[Section, ...], parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        sections: tuple[Section, ...],
+        parent: QWidget | None = None,
+        *,
+        begun: bool = True,
     ) -> None:
+        """``begun`` is false when `begin` follows in a later turn of the event loop."""
         super().__init__(parent)
         self.workspace = workspace
         mine = [section for section in sections if allowed(workspace.actor.roles, section.needs)]
@@ -70,11 +76,13 @@ class Shell(QWidget):
         tr = self.tr
         reload = self._action(tr("&Reload"), self._reload, "F5", tr("Read what is shown again"))
         self._action(tr("&Undo"), self._undo, "Ctrl+Z", tr("Take the last step back"))
-        leave = self._action(tr("&Sign out"), self._sign_out, "Ctrl+Shift+Q", tr("Let somebody else sign in"))
+        self._leave = self._action(
+            tr("&Sign out"), self._sign_out, "Ctrl+Shift+Q", tr("Let somebody else sign in")
+        )
         self.commands = self._action(
             tr("&Commands"), self._open_palette, "Ctrl+K", tr("Find a command, an event or a person")
         )
-        self.side_bar.offer_to_leave(leave)
+        self.side_bar.offer_to_leave(self._leave)
         status = QFrame()
         status.setProperty("role", "status")
         line = QHBoxLayout(status)
@@ -104,8 +112,13 @@ class Shell(QWidget):
         self.following.say()
         self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
         self._ahead.timeout.connect(self._make_ahead)
-        if mine:
-            self.go(mine[0].key)
+        if begun:
+            self.begin()
+
+    def begin(self) -> None:
+        """Show the first section of those this person may use."""
+        if self._sections:
+            self.go(next(iter(self._sections)))
         else:
             nothing = StatePane(QWidget())
             nothing.show_empty(
@@ -113,7 +126,7 @@ class Shell(QWidget):
                     "Your role has no section in this version of Greenroom yet. An admin can give you another one."
                 ),
                 self.tr("&Sign out"),
-                leave.start,
+                self._leave.start,
             )
             self._stack.addWidget(nothing)
 
