@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.bench.measuring import Spread
 
 ROUNDS = 7
+PATIENCE_SECONDS = 120
+"""A start that breaks down shows no rows, and is not waited for."""
 
 
 def measure(url: str, dear: str, cheap: str, password: str, rounds: int = ROUNDS) -> dict[str, Spread]:
@@ -48,6 +50,7 @@ def _one(what: str, *arguments: str) -> dict[str, float]:
         env={**os.environ, "BEGUN": repr(time.monotonic()), "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         check=True,
+        timeout=PATIENCE_SECONDS,
     )
     answer: dict[str, float] = json.loads(done.stdout)
     return answer
