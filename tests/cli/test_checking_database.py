@@ -17,7 +17,7 @@ KINDS_ELSEWHERE = {
     "server_version", "server_encoding", "not_encrypted", "not_verified", "pooler", "schema_older",
     "schema_table", "schema_column", "schema_constraint", "schema_index", "schema_trigger", "schema_view",
     "schema_function", "schema_schema", "privilege_missing", "privilege_too_much", "group_grants", "orphan",
-    "overbooked", "one_person_twice", "local_time", "clock", "not_looked_at",
+    "overbooked", "one_person_twice", "local_time", "clock", "not_looked_at", "website_silent", "notifications_full",
 }  # fmt: skip
 
 
