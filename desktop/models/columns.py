@@ -107,7 +107,7 @@ def registration_columns() -> tuple[Column, ...]:
             status,
             "pill",
             sort_key="status",
-            width=112,
+            width=118,
             tone=lambda row: "red" if row.payment_due else TONES[row.status],
             accessible=status_aloud,
             tooltip=status_aloud,
