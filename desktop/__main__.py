@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, NoReturn
 
 import desktop
@@ -66,10 +67,12 @@ def run(given: Sequence[str]) -> int:
 
 
 def _left(code: int) -> int:
-    """The exit code; unless a thread is still waiting for somebody who is gone, a dead line or a dead disk: then the
-    program ends here, because Python would wait for that thread."""
+    """The exit code; unless a thread is still at work, or waiting for somebody who is gone, a dead line or a dead disk:
+    then the program ends here. Python would wait for that thread, or, where it need not, end it in the middle of what
+    it does for a driver or for Qt, which aborts the process."""
     background = sys.modules.get("desktop.background")
-    if background is not None and background.is_stuck():
+    stuck = background is not None and background.is_stuck()
+    if stuck or any(thread.daemon for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
