@@ -456,7 +456,9 @@ def test_removing_takes_out_exactly_these_rows(
         source.take(*(thing(n).id for n in range(0, 600, 2) if n not in (4, 550)))
         table.look_for([thing(n).id for n in range(0, 600, 2)])
         await quiet(table)
-        assert [told[0] for told in heard.told if told[0] != "changed"] == ["reset", "counted"]
+        told = [one[0] for one in heard.told if one[0] != "changed"]
+        assert "reset" in told  # a page that was being read may have told of its own before
+        assert told[-1] == "counted"
         assert shown(table) == [thing(n).id for n in range(1, 600, 2) if n not in (3, 5)]
 
     in_loop(scenario())
