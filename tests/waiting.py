@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QCoreApplication
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,9 +15,13 @@ TRIES: Final = 2_000
 
 
 async def until(so: Callable[[], object]) -> None:
-    """Return when it is so; fail after a time that only a failing test reaches."""
+    """Return when it is so, and still so after Qt delivered what it had posted: a label that was just put into a
+    layout is shown by such an event, so that between the two one sees half of what was drawn. Fails after a time
+    that only a failing test reaches."""
     for _ in range(TRIES):
         if so():
-            return
+            QCoreApplication.sendPostedEvents()
+            if so():
+                return
         await asyncio.sleep(0.005)
     raise AssertionError("waited in vain for it to become so")

@@ -86,9 +86,10 @@ class BulkPanel(DetailPanel):
         self._event = event
 
     def show_selected(self, ids: bytes) -> None:
-        """Others are selected: ``ids`` are 16 bytes each. `show_division` says what they are."""
-        if self.question is not None and ids == self.question.ids:
-            return  # the list was read again
+        """Those are selected: ``ids`` are 16 bytes each. `show_division` says what they are; of the same as before
+        what is known stands until then, since the list was only read again."""
+        if ids == self._ids and (self.question is not None or self._division is not None):
+            return
         self._ids, self._division, self._trouble = ids, None, ""
         self._forget_question()
         self._render()

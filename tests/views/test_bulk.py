@@ -91,7 +91,8 @@ async def all_selected(screen: RegistrationsScreen, summit: Summit, until: Until
     assert screen.list.pane is not None
     await until(screen.list.pane.model.rowCount)
     screen.list.pane.table.selectAll()
-    await until(lambda: "Reading" not in said(screen.bulk.panel) and screen.bulk.panel.isVisible())
+    panel = screen.bulk.panel
+    await until(lambda: "Ctrl+C copies" in said(panel) and "Reading" not in said(panel))
     return screen
 
 
