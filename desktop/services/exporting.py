@@ -1,10 +1,11 @@
 """Lists as files other programs open: in the order and through the filter they are shown, without secrets (ruling 26)
-and without formulas (ruling 27)."""
+and without formulas (ruling 27). Who took which list, and how many rows of it, is in the log."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from desktop.db.session import Acting
 from desktop.services import sheets
 from desktop.services.grid import WIDTH, Cancellation, QueryCancelled
 from desktop.services.lists import audit, events, registrations
@@ -30,6 +31,12 @@ REGISTRATIONS = ("Name", "E-mail", "Package", "Status", "Waitlist", "Payment", "
 EVENTS = ("Event", "When", "Place", "Status", "Seats held", "Seats", "Waiting")
 AUDIT = ("When", "Who", "Action", "What happened")
 RESULTS = ("Person", "Result", "What happened")
+LOGGED = f"""
+INSERT INTO admin_logs (admin_id, action_type, description, subject_id, logged_at)
+VALUES ({Acting.ID}, :action, coalesce((SELECT '“' || title || '”: ' FROM events WHERE id = :subject), '')
+  || CAST(:description AS text), :subject, timezone('UTC', clock_timestamp()))
+RETURNING id
+"""
 RESULT_WORDS = {"done": "done", "refused": "refused", "unknown": "not known", "left": "not tried"}
 
 
@@ -47,7 +54,8 @@ def export_registrations(
 ) -> int:
     """Write the registrations the filter shows, in this order, to ``path``; how many. With ``ids`` (16 bytes each)
     those instead, as they stand. Times are in the event's zone. CSV or XLSX by the name's ending; the file is there
-    whole or not at all.
+    whole or not at all, and not without its line in the log: that is written when all rows are, and asks for the right
+    once more.
 
     Raises `NotAllowed`, `InvalidField` where the file cannot be written, `DatabaseDown`, and `QueryCancelled` when
     ``asking`` was cancelled.
@@ -58,7 +66,7 @@ def export_registrations(
         return (row.name, row.email, row.package, row.status, place, row.payment, row.registered_in_full)
 
     grid = registrations.grid(database, actor, event_id, zone)
-    work = _Export(database, actor, asking or Cancellation(), progress)
+    work = _Export(database, actor, asking or Cancellation(), progress, "registration.export", event_id)
     return work.write(path, ("Registrations", *REGISTRATIONS), grid, (order, where), ids, cells)
 
 
@@ -80,7 +88,7 @@ def export_events(
         return (row.title, row.when_in_full, row.place, row.status, row.held, seats, row.waiting)
 
     grid = events.grid(database, actor, zone)
-    work = _Export(database, actor, asking or Cancellation(), progress)
+    work = _Export(database, actor, asking or Cancellation(), progress, "event.export")
     return work.write(path, ("Events", *EVENTS), grid, (order, where), ids, cells)
 
 
@@ -101,7 +109,7 @@ def export_audit(
         return (row.when_in_full, row.who, row.action_type, row.description)
 
     grid = audit.grid(database, actor, zone)
-    work = _Export(database, actor, asking or Cancellation(), progress)
+    work = _Export(database, actor, asking or Cancellation(), progress, "log.export")
     return work.write(path, ("Audit log", *AUDIT), grid, (order, where), ids, cells)
 
 
@@ -113,13 +121,24 @@ def export_results(rows: Iterable[RowResult], path: Path) -> int:
 
 
 class _Export:
-    """One export: who asks, how far it is, and whether anybody still wants it."""
+    """One export: who asks, how far it is, whether anybody still wants it, and what the log calls it. ``subject`` is
+    the event whose list it is."""
 
-    def __init__(self, database: Database, actor: Actor, asking: Cancellation, progress: Progress) -> None:
+    def __init__(
+        self,
+        database: Database,
+        actor: Actor,
+        asking: Cancellation,
+        progress: Progress,
+        action: str,
+        subject: UUID | None = None,
+    ) -> None:
         self._database = database
         self._acting = acting(actor, Operation.EXPORT)
         self._asking = asking
         self._progress = progress
+        self._action = action
+        self._subject = subject
 
     def write(
         self,
@@ -136,7 +155,18 @@ class _Export:
         wanted = grid.skeleton(*listed, self._asking) if ids is None else ids
         title, *header = head
         sheets.check(path, len(wanted) // WIDTH)
-        return sheets.write(path, title, header, self._rows(grid, wanted, cells), self._go_on)
+        kind = path.suffix[1:].upper()
+
+        def log(written: int) -> None:
+            self._log(
+                f"{written:,} {'row' if written == 1 else 'rows'}{', chosen' if ids else ''}, as {kind}"
+            )
+
+        return sheets.write(path, title, header, self._rows(grid, wanted, cells), self._go_on, log)
+
+    def _log(self, description: str) -> None:
+        values = {"action": self._action, "description": description, "subject": self._subject}
+        self._database.once(LOGGED, values, self._acting)
 
     def _rows(
         self, grid: Grid[Any, Any], ids: bytes, cells: Callable[[Any], Sequence[str | int]]

@@ -60,14 +60,22 @@ def check(path: Path, rows: int) -> None:
 
 
 def write(
-    path: Path, title: str, header: Row, rows: Iterable[Row], going_on: Callable[[], None] = lambda: None
+    path: Path,
+    title: str,
+    header: Row,
+    rows: Iterable[Row],
+    going_on: Callable[[], None] = lambda: None,
+    ready: Callable[[int], None] = lambda _written: None,
 ) -> int:
     """Write the rows to ``path``, as its ending says; how many. CSV is UTF-8 with a mark that Excel knows; ``title``
-    names the sheet of a workbook. ``going_on`` is called between pieces of work, also while a workbook is packed; what
-    it raises leaves no file behind. Raises `InvalidField` where the file cannot be written."""
+    names the sheet of a workbook. ``going_on`` is called between pieces of work, also while a workbook is packed, and
+    ``ready`` with the number of rows when all is on the disk but not yet at its place; what they raise leaves no file
+    behind. Raises `InvalidField` where the file cannot be written."""
     make = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
-    with _whole(path) as file:
-        return make(file, title, [header], rows, going_on)
+    written = 0
+    with _whole(path, lambda: ready(written)) as file:
+        written = make(file, title, [header], rows, going_on)
+    return written
 
 
 def _write_csv(
@@ -153,8 +161,9 @@ class _Interrupted(io.RawIOBase):
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside ``path`` that takes its place at the end of the block, and is gone when that fails."""
+def _whole(path: Path, ready: Callable[[], None]) -> Iterator[IO[bytes]]:
+    """A file beside ``path`` that takes its place at the end of the block, after ``ready``, and is gone when one of
+    them fails."""
     beside = path.with_name(f".greenroom-{uuid4().hex}.part")
     replacing = False
     try:
@@ -163,6 +172,7 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+            ready()
             replacing = True
             beside.replace(path)
         except OSError as error:

@@ -17,9 +17,10 @@ QUOTED = re.compile(r"'([a-z_]+)'")
 HEAD = """# What the log says
 
 Made by `make documents` from `desktop/services/actions.py`. Every change Greenroom makes has its row in `admin_logs`,
-in the same transaction (ruling 23): `admin_id` did it, `action_type` is one of these codes, `subject_id` is the row it
-was about, and `description` is a sentence that says what was and what is. Secrets are never in it (ruling 26). Places
-on a waitlist that close up by themselves are nobody's deed and have no row.
+in the same transaction (ruling 23), and so has every list that becomes a file, before the file is there: `admin_id` did
+it, `action_type` is one of these codes, `subject_id` is the row it was about, and `description` is a sentence that says
+what was and what is. Secrets are never in it (ruling 26). Places on a waitlist that close up by themselves are nobody's
+deed and have no row.
 
 | code | what happened |
 |---|---|

@@ -16,6 +16,7 @@ from desktop.services import (
     accounts,
     acting,
     attendance,
+    exporting,
     importing,
     opening,
     orders,
@@ -152,7 +153,7 @@ def test_somebody_elses_check_in_is_taken_back_by_organizers(group, verdict, con
 
 
 @pytest.mark.parametrize("group", ["organizer", "admin"])
-def test_organizers_register_promote_cancel_import_and_read_the_log(
+def test_organizers_register_promote_cancel_import_export_and_read_the_log(
     group, connected, staff, summit, building, tmp_path
 ):
     _, package, _, waiting = summit
@@ -173,6 +174,11 @@ def test_organizers_register_promote_cancel_import_and_read_the_log(
         building.value("SELECT status FROM event_registrations WHERE attendee_name = 'Imani'") == "waitlisted"
     )
     assert len(_read(audit.grid(mine, actor, ZONE), audit.Where("imported"), "when")) == 1
+
+    event, where = summit[0], registrations.Where()
+    file = tmp_path / "guests.csv"
+    assert exporting.export_registrations(mine, actor, event, ZONE, Order("name"), where, file) == 4
+    assert building.log(event)[-1][0] == "registration.export"
 
 
 @pytest.mark.parametrize("group", ["door", "organizer", "admin"])

@@ -91,6 +91,43 @@ def test_no_token_is_in_the_file_and_the_filter_counts(building, export):
     assert str(building.registered(seated)["registration_token"]) not in text
 
 
+def test_who_took_which_list_is_in_the_log(building, database, organizer, export, tmp_path):
+    package = building.package()
+    made = [building.registration(package, f"{n}@example.org") for n in range(2)]
+    event = building.value("SELECT event_id FROM packages WHERE id = %s", package)
+    building.value("UPDATE events SET title = 'Łódź' WHERE id = %s RETURNING title", event)
+    export(event)
+    export(event, ids=made[1].bytes)
+    path = tmp_path / "list.xlsx"
+    exporting.export_events(
+        database, organizer, ZONE, Order("title"), events.Where("upcoming", "no such"), path
+    )
+    exporting.export_audit(database, organizer, ZONE, Order("when"), audit.Where("Łódź"), path)
+    about_the_event = [
+        ("registration.export", "“Łódź”: 2 rows, as CSV"),
+        ("registration.export", "“Łódź”: 1 row, chosen, as CSV"),
+    ]
+    assert building.log(event) == about_the_event
+    about_none = [("event.export", "0 rows, as XLSX"), ("log.export", "2 rows, as XLSX")]
+    assert building.log() == about_the_event + about_none
+
+
+def test_whose_right_is_taken_away_meanwhile_gets_no_file(building, export, organizer, tmp_path):
+    """What is read already stays with nobody, and no line says that it left."""
+    package = building.package()
+    building.registration(package, "a@example.org")
+    event = building.value("SELECT event_id FROM packages WHERE id = %s", package)
+
+    def progress(done, of):
+        if done == of:
+            building.value("DELETE FROM user_roles WHERE user_id = %s RETURNING user_id", organizer.id)
+
+    with pytest.raises(errors.NotAllowed, match="may not export lists"):
+        export(event, progress=progress)
+    assert list(tmp_path.iterdir()) == []
+    assert building.log() == []
+
+
 def test_the_door_exports_nothing_and_no_file_is_left(database, building, door, export, tmp_path):
     with pytest.raises(errors.NotAllowed, match="may not export lists"):
         export(building.event(), actor=door)
@@ -173,6 +210,7 @@ def test_an_export_that_was_stopped_leaves_the_file_of_before(
                 database, organizer, event, ZONE, Order("name"), Where(), path, progress, asking
             )
     assert path.read_text() == "of before"
+    assert building.log() == []
     assert sorted(tmp_path.iterdir()) == sorted([path, scratch])
     assert list(scratch.iterdir()) == []
 

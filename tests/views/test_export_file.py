@@ -186,7 +186,7 @@ def test_events_and_the_log_are_exported_too(
     async def scenario() -> None:
         for make, name, said in (
             (EventsScreen, "events-upcoming.csv", "1 event"),
-            (AuditScreen, "audit-log.csv", "0 entries"),
+            (AuditScreen, "audit-log.csv", "1 entry"),
         ):
             screen = in_window(make(workspace_of(organizer)))
             screen.export.action.start()
@@ -199,6 +199,7 @@ def test_events_and_the_log_are_exported_too(
             await until(screen.messages.text)
             assert screen.messages.text() == f"Exported {said} to “{name}”."
         assert rows(tmp_path / "events-upcoming.csv")[1][0] == "Monsoon Data Summit"
+        assert rows(tmp_path / "audit-log.csv")[1][2:] == ["event.export", "1 row, as CSV"]
 
     in_loop(scenario())
 
