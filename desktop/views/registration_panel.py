@@ -139,7 +139,8 @@ class RegistrationPanel(DetailPanel):
         if about.detail is not None:
             self.hairline()
             self.heading(self.tr("History"))
-            self.rows([(line.when, line.what) for line in about.detail.history])
+            lines = about.detail.history
+            self.rows([(line.when, line.brief) for line in lines], [line.what for line in lines])
         actions = [action for action, _ in offered]
         if had_keyboard and not (isinstance(focus, ActionButton) and focus.action in actions):
             if question:

@@ -130,8 +130,12 @@ def test_a_check_in_changes_the_row_the_chips_and_the_panel_and_says_so(
         await until(lambda: chips(screen)[3] == "Attended 1")
         await until(lambda: cells(screen, STATUS) == ["Attended"])
         await until(lambda: "Attended" in texts(screen.panel))
-        history = "Checked in Zoë Fernández at desk 1"
-        await until(lambda: any(text.startswith(history) for text in texts(screen.panel)))
+        brief = f"Checked in at desk 1 · {organizer.name}"
+        await until(lambda: brief in texts(screen.panel))
+        shown = [one for one in screen.panel.findChildren(QLabel) if one.isVisible()]
+        (line,) = [one for one in shown if one.text() == brief]
+        whole = f"Checked in Zoë Fernández at desk 1 (“Workshop pass” of “Monsoon Data Summit”) · {organizer.name}"
+        assert (line.toolTip(), line.accessibleName()) == (whole, whole)
         assert buttons(screen.panel) == ["Undo check-in"]
         assert summit.status(zoe) == "attended"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop import errors
 from desktop.services import readable, zones
+from desktop.services.lists import history
 from desktop.services.lists.registrations import is_due, payment
 from desktop.services.permissions import Operation, acting
 
@@ -23,10 +24,11 @@ HISTORY = 50
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """What happened, and when in the event's zone."""
+    """What happened, whole and in a few words, and when in the event's zone."""
 
     when: str
     what: str
+    brief: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def read(database: Database, actor: Actor, registration_id: UUID, zone: ZoneInfo
             raise errors.NotFound("registration")
         waiting, ahead, next_in_line = _queue(tx, row)
         own = zones.named(row.time_zone, zone)
-        history = _history(tx, row, own)
+        told = _history(tx, row, own)
     return RegistrationDetail(
         id=row.id,
         event_id=row.event_id,
@@ -107,7 +109,7 @@ def read(database: Database, actor: Actor, registration_id: UUID, zone: ZoneInfo
         open_for_seats=row.open_for_seats,
         over=bool(row.over),
         zone=own,
-        history=history,
+        history=told,
     )
 
 
@@ -137,4 +139,6 @@ def _queue(tx: Transaction, row: sa.Row[Any]) -> tuple[int, int, str | None]:
 def _history(tx: Transaction, row: sa.Row[Any], zone: ZoneInfo) -> tuple[HistoryLine, ...]:
     """What happened to this registration, the newest first: by a function, because the door may not read the log."""
     lines = tx.rows("SELECT * FROM greenroom.history_of(:id, :most)", {"id": row.id, "most": HISTORY})
-    return tuple(HistoryLine(readable.relative(line.at, zone), line.what) for line in lines)
+    return tuple(
+        HistoryLine(readable.relative(line.at, zone), line.what, history.brief(line.what)) for line in lines
+    )

@@ -21,7 +21,7 @@ from desktop.views.widgets.buttons import ActionButton, Look
 from desktop.views.widgets.flow import FlowLayout, PairRow
 from desktop.views.widgets.meter import Meter
 from desktop.views.widgets.pill import Pill
-from desktop.views.widgets.text import hairline, label
+from desktop.views.widgets.text import hairline, label, tell_whole
 
 WIDTH_PX: Final = 300
 
@@ -131,8 +131,9 @@ class DetailPanel(QScrollArea):
         """The name of a part, such as “History”."""
         self._add(label(text.upper(), "heading"), 14)
 
-    def rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Pairs under each other: a muted word or time at the left, what it is at the right."""
+    def rows(self, rows: Sequence[tuple[str, str]], whole: Sequence[str] = ()) -> None:
+        """Pairs under each other: a muted word or time at the left, what it is at the right. ``whole`` says the same
+        at length, a text a row: it is the tooltip, what is read aloud and what is copied."""
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -142,7 +143,10 @@ class DetailPanel(QScrollArea):
         grid.setColumnStretch(1, 1)
         for at, (what, value) in enumerate(rows):
             grid.addWidget(label(what, "muted", tabular=True), at, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label(value, wrap=True, copyable=True), at, 1)
+            shown = label(value, wrap=True, copyable=True)
+            if whole:
+                tell_whole(shown, whole[at])
+            grid.addWidget(shown, at, 1)
         self._add(holder, 8)
 
     def widget_block(self, widget: QWidget, gap: int = 12) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 
+from desktop.models import tips
 from desktop.views import fonts, theme
 
 Role = Literal[
@@ -123,11 +124,19 @@ def label(
     return made
 
 
+def tell_whole(shown: QLabel, whole: str) -> None:
+    """Let a label that says it briefly tell it at length: in its tooltip, aloud and when it is copied."""
+    shown.setAccessibleName(whole)
+    shown.setToolTip(tips.as_it_is(whole) if whole != shown.text() else "")
+
+
 def _offer_to_copy(shown: QLabel, where: QPoint) -> None:
     menu = QMenu(shown)  # Qt's own menu of a widget's actions would run a nested event loop
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     copy = menu.addAction(shown.tr("&Copy"))
-    copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(shown.text()))
+    copy.triggered.connect(
+        lambda: QGuiApplication.clipboard().setText(shown.accessibleName() or shown.text())
+    )
     menu.popup(shown.mapToGlobal(where))
 
 
