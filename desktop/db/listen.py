@@ -28,6 +28,8 @@ from desktop.db.pooling import Pooling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from psycopg.pq.abc import PGresult
+
     from desktop.db.session import Database
 
 log = logging.getLogger("greenroom.changes")
@@ -38,8 +40,8 @@ NAME = "greenroom listening"
 TOGETHER_SECONDS = 0.1
 """What comes within so long of the last burst is told as one; the first of them at once."""
 QUIET_SECONDS = 3.0
-"""When nothing has come for so long, the server is asked whether it lives: a dead link is told within this and
-`pooling.PATIENCE_SECONDS`."""
+"""When nothing has come for so long, the server is asked whether it lives, and whether it would tell: a dead link is
+told within this and `pooling.PATIENCE_SECONDS`, and so is silence."""
 SLOW_SECONDS = 60.0
 """How often everything shown is read again where not everything is told (`Unheard`)."""
 FIRST_TRY_SECONDS, LAST_TRY_SECONDS = 0.25, 10.0
@@ -59,6 +61,8 @@ SELECT current_setting('max_prepared_transactions') <> '0' AND NOT EXISTS (
     JOIN pg_catalog.pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)
    WHERE 'greenroom.notify=on' = ANY (s.setconfig))"""
 """Whether the website says nothing, lest a transaction it prepares be refused (revision 0022)."""
+UNTOLD = SILENT + b" OR pg_notification_queue_usage() >= 0.5"
+"""Whether changes are not told just now: `SILENT`, or the queue is half full (`greenroom.may_tell`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A connection pooler stands before the server, so nothing is ever told, or the website tells nothing (`SILENT`);
-    repeated every `SLOW_SECONDS`."""
+    """A connection pooler stands before the server, so nothing is ever told, or not everything is (`UNTOLD`); repeated
+    every `SLOW_SECONDS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +190,9 @@ class Listener:
             for result in pooling.answer(connection, LISTEN + SERVER_SIDE if direct else LISTEN):
                 if result.status != pq.ExecStatus.COMMAND_OK:
                     raise psycopg.errors.error_from_result(result)
-            (silent,) = pooling.answer(connection, SILENT)
-            if silent.status != pq.ExecStatus.TUPLES_OK:
-                raise psycopg.errors.error_from_result(silent)
+            (untold,) = pooling.answer(connection, UNTOLD)
             if not self._closed:
-                self._hear(connection, woken, Unheard() if silent.get_value(0, 0) == b"t" else Listening())
+                self._hear(connection, woken, _state(untold))
         finally:
             connection.close()
 
@@ -227,9 +229,10 @@ class Listener:
         self, connection: psycopg.Connection[Any], woken: socket.socket, state: Listening | Unheard
     ) -> None:
         self._tell(state)
-        again = time.monotonic() + SLOW_SECONDS if isinstance(state, Unheard) else math.inf
+        again = _again(state)
         pgconn = connection.pgconn
         gathered: list[str] = []
+        answer: list[PGresult] = []
         first = told = asked = 0.0
         last = time.monotonic()
         with selectors.DefaultSelector() as selector:
@@ -246,7 +249,7 @@ class Listener:
                     told = now
                 if now >= again:
                     self._tell(state)
-                    again = now + SLOW_SECONDS
+                    again = _again(state)
                 due = min(again, asked + pooling.PATIENCE_SECONDS if asked else last + QUIET_SECONDS)
                 if gathered:
                     due = min(due, told + TOGETHER_SECONDS)
@@ -257,21 +260,40 @@ class Listener:
                 if pgconn.socket in ready:
                     last = now
                     pgconn.consume_input()
-                    asked = 0.0 if asked and _answered(connection) else asked
+                    if asked and _answered(connection, answer):
+                        asked = 0.0
+                        if (found := _state(*answer)) != state:
+                            state = found
+                            self._tell(state)
+                            again = _again(state)
+                        answer.clear()
                 elif asked and now >= asked + pooling.PATIENCE_SECONDS:
                     raise psycopg.OperationalError("timeout expired")
                 elif not asked and now >= last + QUIET_SECONDS:
-                    pgconn.send_query(b"")
+                    pgconn.send_query(UNTOLD)
                     pgconn.flush()
                     asked = now
 
 
-def _answered(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the whole answer to the question whether it lives has come."""
+def _answered(connection: psycopg.Connection[Any], got: list[PGresult]) -> bool:
+    """Whether the whole answer to the question whether it lives has come; what has come of it is put into ``got``."""
     while not connection.pgconn.is_busy():
-        if connection.pgconn.get_result() is None:
+        result = connection.pgconn.get_result()
+        if result is None:
             return True
+        got.append(result)
     return False
+
+
+def _state(untold: PGresult) -> Listening | Unheard:
+    if untold.status != pq.ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(untold)
+    return Unheard() if untold.get_value(0, 0) == b"t" else Listening()
+
+
+def _again(state: Listening | Unheard) -> float:
+    """When this is to be told again (`time.monotonic`)."""
+    return time.monotonic() + SLOW_SECONDS if isinstance(state, Unheard) else math.inf
 
 
 def _pause(woken: socket.socket, seconds: float) -> None:

@@ -18,6 +18,7 @@ KINDS_ELSEWHERE = {
     "schema_table", "schema_column", "schema_constraint", "schema_index", "schema_trigger", "schema_view",
     "schema_function", "schema_schema", "privilege_missing", "privilege_too_much", "group_grants", "orphan",
     "overbooked", "one_person_twice", "local_time", "clock", "not_looked_at", "website_silent", "notifications_full",
+    "notify_misunderstood",
 }  # fmt: skip
 
 

@@ -95,8 +95,8 @@ def test_a_quiet_line_is_asked_and_stays(
     answered = threading.Semaphore(0)
     ask = listen._answered
 
-    def asked(connection: Any) -> bool:
-        if whole := ask(connection):
+    def asked(connection: Any, got: list[Any]) -> bool:
+        if whole := ask(connection, got):
             answered.release()
         return whole
 

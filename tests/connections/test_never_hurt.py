@@ -47,6 +47,7 @@ def test_a_website_that_prepares_and_one_beside_a_stuck_listener_go_on(
     site = building_of(prepares.url("postgres"))
     assert _found(database) == {"website_silent"}
     monkeypatch.setattr(listen, "SLOW_SECONDS", 0.05)
+    monkeypatch.setattr(listen, "QUIET_SECONDS", 0.05)
     told = Told(database)
     assert [told.next(), told.next()] == [Unheard(), Unheard()], "so that lists are read again"
     site.do("BEGIN")
@@ -54,6 +55,8 @@ def test_a_website_that_prepares_and_one_beside_a_stuck_listener_go_on(
     site.do("PREPARE TRANSACTION 'sold'")
     site.do("COMMIT PREPARED 'sold'")
     assert site.rows("SELECT FROM events WHERE id = %s", event)
+    site.do("ALTER ROLE greenroom SET greenroom.notify = 'true'")
+    assert _found(database) == {"website_silent", "notify_misunderstood"}
     site.do("ALTER ROLE greenroom SET greenroom.notify = 'on'")
     site.website.close()
     database.close()
@@ -77,5 +80,9 @@ def test_a_website_that_prepares_and_one_beside_a_stuck_listener_go_on(
         site.do("UPDATE events SET title = 'Another'")
         site.do("TRUNCATE events CASCADE")
         assert site.value("SELECT pg_notification_queue_usage()") == usage
+        assert told.next() == Unheard(), "what is on screen is old, and is read again now and then"
+    while told.next() != Listening():
+        pass
+    assert str(site.event()) in str(told.next())
     site.website.close()
     database.close()

@@ -16,13 +16,26 @@ if TYPE_CHECKING:
 QUEUE_FULL = 0.5
 """From here on nothing is told (revision 0022), so that no commit fails for want of room."""
 
+MISUNDERSTOOD = """
+SELECT coalesce(r.rolname, 'every role') AS who, split_part(one, '=', 2) AS word
+  FROM pg_catalog.pg_db_role_setting s
+  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+  LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+ CROSS JOIN LATERAL unnest(s.setconfig) one
+ WHERE (s.setdatabase = 0 OR d.datname = current_database())
+   AND one LIKE 'greenroom.notify=%' AND one NOT IN ('greenroom.notify=on', 'greenroom.notify=off')
+ ORDER BY 1, 2
+"""
+"""Who has a setting of that name that says nothing: it is compared with these two words letter by letter, because a
+trigger does it with every statement."""
+
 
 def connection(database: Database, tx: Transaction) -> Subject:
     """What this connection is like. Every account may ask."""
     driver: psycopg.Connection[object] = tx.connection.connection.driver_connection  # type: ignore[assignment]
     encryption = tls(database.url, encrypted=driver.pgconn.ssl_in_use)
     found = (*_server(tx), *encryption, *_pooler(database), *_notifications(tx))
-    return Subject("connection", "Server and connection", 6, "things", found)
+    return Subject("connection", "Server and connection", 7, "things", found)
 
 
 def _server(tx: Transaction) -> list[Finding]:
@@ -92,6 +105,15 @@ def _notifications(tx: Transaction) -> list[Finding]:
                 "ALTER ROLE … SET greenroom.notify = 'on'.",
             )
         )
+    found += [
+        Finding(
+            kind="notify_misunderstood",
+            severity=Severity.WRONG,
+            sentence=f"greenroom.notify is “{setting.word}” for {setting.who}, which changes nothing",
+            remedy="Only 'off' and 'on' are understood, in small letters: ALTER ROLE … SET greenroom.notify = 'off'.",
+        )
+        for setting in tx.rows(MISUNDERSTOOD)
+    ]
     usage = float(tx.value("SELECT pg_notification_queue_usage()"))
     if usage >= QUEUE_FULL:
         found.append(
