@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+import tempfile
 import unicodedata
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,8 @@ PASSED_OVER: Final = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 ENDINGS: Final = (".csv", ".xlsx")
 SHEET_ROWS: Final = 1_048_576
 """What one sheet of a workbook holds, the header among it."""
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 SHEET_NAME: Final = 31
 """Letters a sheet's name may have."""
@@ -104,16 +107,32 @@ def _write_xlsx(
     sheet.freeze_panes = "A2"
     written = 0
     try:
-        for row in head:
-            sheet.append(row)
-        for row in rows:
-            sheet.append([_shown(cell) if isinstance(cell, str) else cell for cell in row])
-            written += 1
+        with _room_for_rows():
+            for row in head:
+                sheet.append(row)
+            for row in rows:
+                sheet.append([_shown(cell) if isinstance(cell, str) else cell for cell in row])
+                written += 1
         with ZipFile(_Interrupted(file, going_on), "w", ZIP_DEFLATED) as archive:
             ExcelWriter(book, archive).save()
     finally:
         _forget(sheet)
     return written
+
+
+@contextmanager
+def _room_for_rows() -> Iterator[None]:
+    """The block collects rows in a file of openpyxl's, which lies elsewhere: half a gigabyte for a million of them."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise errors.InvalidField(
+            "path",
+            f"A workbook is put together in {tempfile.gettempdir()}, and the disk of that folder is full. Make room on"
+            " it, or export as CSV.",
+        ) from error
 
 
 def _shown(cell: str) -> str:
@@ -188,7 +207,7 @@ def _whole(path: Path, ready: Callable[[], None]) -> Iterator[IO[bytes]]:
 def _why(error: OSError, replacing: bool) -> str:
     if replacing and isinstance(error, PermissionError):  # Windows: a file is not replaced while it is open
         return "another program has it open. Close it there, or choose another name."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return "the disk is full. Make room on it, or choose another folder."
     if isinstance(error, IsADirectoryError):
         return "there is a folder of that name. Choose another name."

@@ -67,8 +67,9 @@ class SignInPage(DatabaseCard):
             self._secret.selectAll()
             self._secret.setFocus()
         else:
-            self._secret.clear()
-            self.signed_in.emit(actor)
+            if database is self._database:  # else another one was chosen meanwhile, where this is nobody
+                self._secret.clear()
+                self.signed_in.emit(actor)
 
 
 class FirstRunPage(DatabaseCard):
@@ -117,6 +118,7 @@ class FirstRunPage(DatabaseCard):
             parent=self,
         )
         self._elsewhere = ActionButton(self.elsewhere, "link")
+        self.action.running_changed.connect(self._hold_elsewhere)
         for field in (self.username, self.email, self.password, self.again):
             self.add(field)
         self.add_footer(ActionButton(self.action, "primary", key="Return"))
@@ -134,6 +136,9 @@ class FirstRunPage(DatabaseCard):
         self._database = None
         self._secret.clear()
         self._repeated.clear()
+
+    def _hold_elsewhere(self, running: bool) -> None:
+        self.elsewhere.set_available(not running, self.tr("The account is being made."))
 
     def _go_elsewhere(self) -> None:
         self.manage_asked.emit()
@@ -179,9 +184,10 @@ class FirstRunPage(DatabaseCard):
         except errors.AppError as error:
             self.show_situation(error, self.action.start)
         else:
-            self._secret.clear()
-            self._repeated.clear()
-            self.made.emit(actor)
+            if database is self._database:
+                self._secret.clear()
+                self._repeated.clear()
+                self.made.emit(actor)
 
 
 def _secret() -> QLineEdit:

@@ -245,6 +245,19 @@ def test_a_file_that_cannot_be_written_is_a_sentence(
     assert [one.name for one in tmp_path.iterdir()] == ["folder.csv"]
 
 
+def test_a_full_disk_of_temporary_files_is_called_so(tmp_path):
+    """A workbook's rows are collected there; to choose another folder for it would be of no use."""
+
+    def rows():
+        yield ["Zoë"]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(errors.InvalidField, match="export as CSV") as caught:
+        sheets.write(tmp_path / "list.xlsx", "List", ["Name"], rows())
+    assert tempfile.gettempdir() in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_open_elsewhere_is_called_so(monkeypatch, tmp_path):
     """Windows does not replace a file another program has open."""
 

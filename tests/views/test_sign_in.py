@@ -77,6 +77,37 @@ async def refused(page: SignInPage, until: Until) -> None:
     await until(lambda: page.error() and not page.action.running)
 
 
+def test_who_comes_in_after_another_database_was_chosen_comes_in_nowhere(
+    in_loop: Loop,
+    until: Until,
+    keyboard: Keyboard,
+    page: SignInPage,
+    zoe: Actor,
+    came_in: list[Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The answer is the first database's, and may be slow."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def sign_in(*_given: object) -> Actor:
+        asked.set()
+        answer.wait(30)
+        return zoe
+
+    monkeypatch.setattr(accounts, "sign_in", sign_in)
+
+    async def scenario() -> None:
+        await until(name(page).hasFocus)
+        offer(keyboard, "Zoë", PASSWORD)
+        await until(asked.is_set)
+        page.forget()
+        answer.set()
+        await until(lambda: not page.action.running)
+        assert came_in == []
+
+    in_loop(scenario())
+
+
 def test_enter_goes_on_to_the_password_and_then_signs_in(
     in_loop: Loop, until: Until, keyboard: Keyboard, page: SignInPage, zoe: Actor, came_in: list[Actor]
 ) -> None:
