@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import secrets
+import shutil
+import stat
 import tempfile
+import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +23,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QSettings, Qt
 
 from desktop import app, background, errors
-from desktop.db import embedded_cluster, upgrade
+from desktop.db import embedded, embedded_cluster, upgrade
 from desktop.driving import CTRL, ENTER, Driver, StepMissing, until
 from desktop.services import attendance, demo, events, opening, packages
 from desktop.services.attendance import Admission
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
 
 BOUND_SECONDS = 120.0
 """How long all of it may take; 6 s on a quick computer."""
+
+PREFIX = "greenroom-self-test-"
+LEFT_SECONDS = 600.0
+"""A folder that is older is nobody's any more: its self-test was killed."""
 
 ZONE = ZoneInfo("Europe/Berlin")
 EVENT, PACKAGE = "self-test", "self-test-day"
@@ -49,7 +58,8 @@ COUNT = (
 def run(say: Callable[[str], None], complain: Callable[[str], None]) -> int:
     """Test this computer, without a display. 0 when every step happened, each with a line to ``say``; else 1, and
     ``complain`` is told which did not."""
-    with tempfile.TemporaryDirectory(prefix="greenroom-self-test-") as name:
+    _take_away_left()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         folder = Path(name)
         _remember_in(folder)
         trial = Trial(folder, say, complain)
@@ -236,6 +246,20 @@ class Trial:
     def _must(self, happened: object, otherwise: str) -> None:
         if not happened:
             raise StepMissing(otherwise)
+
+
+def _take_away_left() -> None:
+    """What self-tests left that were killed: a server goes on running for ever, for whoever comes next, and here nobody
+    does. What cannot be taken away is no reason to test nothing."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(errors.LocalServerFailed, OSError):
+            made = folder.lstat()
+            ours = not hasattr(os, "getuid") or made.st_uid == os.getuid()
+            if not ours or not stat.S_ISDIR(made.st_mode) or made.st_mtime > time.time() - LEFT_SECONDS:
+                continue
+            server = folder / "postgres"
+            if not server.is_dir() or embedded.remove(server):
+                shutil.rmtree(folder)
 
 
 def _remember_in(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from desktop import app, driving, errors, self_test
 from desktop.cli import terminal
+from desktop.db import embedded, embedded_lease
 from desktop.db.session import Database
 from desktop.services import accounts
 from desktop.services.opening import Opened
@@ -48,6 +49,35 @@ def test_every_step_happens_in_the_real_window(
     assert steps == ["local server", "upgrade", "sign in", "import", "check in", "promote", "quit"]
     assert said.err == ""
     assert left_in(tmp_path) == []
+
+
+def test_what_a_killed_self_test_left_is_taken_away_by_the_next(
+    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its server would run for ever. Who is still at work, or has just begun, is left alone."""
+    killed, used, new = (tmp_path / f"greenroom-self-test-{name}" for name in ("killed", "used", "new"))
+    left = embedded.start(killed / "postgres", durable=False)
+    assert left._lease is not None
+    left._lease.close()  # as the kernel does
+    (used / "postgres").mkdir(parents=True)
+    lease = embedded_lease.take(used / "postgres")
+    new.mkdir()
+    for old in (killed, used):
+        os.utime(old, (0, 0))
+    server = os.open(killed / "postgres" / "running", os.O_RDWR)
+    assert not embedded_lease._grab(server)
+
+    def full(*_: object) -> Opened:
+        raise errors.LocalServerFailed("The disk is full.")
+
+    monkeypatch.setattr(self_test.opening, "open_local", full)
+    assert self_test.run(terminal.say, terminal.complain) == 1
+
+    assert sorted(left_in(tmp_path)) == [new.name, used.name]
+    assert embedded_lease._grab(server), "none of its processes is there any more"
+    os.close(server)
+    lease.close()
+    assert capsys.readouterr().err.startswith("greenroom: the self-test stopped")
 
 
 def test_the_step_that_does_not_happen_is_named(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,23 @@ def start(folder: Path | None = None, *, durable: bool = True) -> LocalServer:
                 return _hold(folder, durable=durable)
         except TimeoutError:
             raise embedded_trouble.no_turn(folder, TURN_SECONDS) from None
+
+
+def remove(folder: Path) -> bool:
+    """Take the folder of a local server away, its server with it, unless somebody uses it; whether it is gone. Raises
+    `LocalServerFailed`, `OSError`."""
+    try:
+        with embedded_lease.turn(folder / "lock", 0):
+            if embedded_lease.any_taken(folder):
+                return False
+            cluster = embedded_cluster.of(folder)
+            if cluster.running():
+                cluster.stop()
+                embedded_address.forget(folder)
+    except TimeoutError:
+        return False
+    shutil.rmtree(folder)
+    return True
 
 
 class LocalServer:

@@ -128,10 +128,11 @@ def _room_for_rows() -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
+        folder = tempfile.gettempdir()
         raise errors.InvalidField(
             "path",
-            f"A workbook is put together in {tempfile.gettempdir()}, and the disk of that folder is full. Make room on"
-            " it, or export as CSV.",
+            f"A workbook is put together in {folder}, and the disk of that folder is full. Make room on it, or export"
+            " as CSV.",
         ) from error
 
 
