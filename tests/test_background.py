@@ -151,14 +151,16 @@ def test_two_that_wait_for_the_end_do_not_wait_for_each_other() -> None:
 def test_giving_up_waiting_leaves_the_work_alone() -> None:
     done: list[str] = []
 
-    async def work() -> None:
-        await asyncio.sleep(0.05)
+    async def work(go_on: asyncio.Event) -> None:
+        await go_on.wait()
         done.append("work")
 
     async def scenario() -> None:
-        background.start(work())
+        go_on = asyncio.Event()
+        background.start(work(go_on))
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(background.finish(), 0.01)
+        go_on.set()
         await background.finish()
         assert done == ["work"]
 

@@ -227,12 +227,18 @@ def test_from_inside_one_switches_after_what_is_being_written_and_is_asked_about
     assert here.closed == 1
 
 
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A port where nobody listens, kept so that nobody will."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
+
+
 @pytest.mark.usefixtures("zoe")
 def test_a_failed_switch_is_a_sentence_on_a_card_where_another_can_be_chosen(
-    play: Callable[..., int], here: Here, gala: Profile, folder: Path
+    play: Callable[..., int], here: Here, gala: Profile, folder: Path, closed: int
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        closed = gone.getsockname()[1]
     nowhere = Profile(uuid4(), "Nowhere", "127.0.0.1", "events", "asha", closed)
     for one in (gala, nowhere):
         connections.keep(folder, one)

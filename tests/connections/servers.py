@@ -35,11 +35,13 @@ IMMEDIATELY = signal.SIGQUIT
 """What a crash is like for its clients: nothing is finished, nothing is said."""
 
 
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _place() -> socket.socket:
+    """Keeps a port for a server until it is closed: nobody else is given it. The server may listen on it all the same,
+    because this one does not, and both say that they may be there twice."""
+    kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept
 
 
 @dataclass(slots=True)
@@ -50,8 +52,18 @@ class Server:
     binaries: Path
     account: embedded_account.Account | None
     address: str = "127.0.0.1"
-    port: int = field(default_factory=free_port)
+    place: socket.socket = field(default_factory=_place)
     running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.place.getsockname()[1])
+
+    def close(self) -> None:
+        """End it at once, and give its port back."""
+        self.end(IMMEDIATELY)
+        self.place.close()
 
     def configure(self, more: str = "", files: dict[str, str] | None = None) -> None:
         """Add settings, and files beside them."""
@@ -152,7 +164,7 @@ def made(folder: Path, binaries: Path | None = None) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.end(IMMEDIATELY)
+        server.close()
 
 
 @contextmanager
@@ -167,4 +179,4 @@ def copied(original: Server, folder: Path) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.end(IMMEDIATELY)
+        server.close()

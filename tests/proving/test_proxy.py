@@ -72,9 +72,14 @@ def test_the_programs_own_connections_work_through_it(line, database_url):
 def test_a_delay_is_as_long_as_it_says_each_way(dial, line):
     connection = dial()
     line.delay(there=0.03, back=0.05)
-    began = time.monotonic()
-    connection.execute("SELECT 1")
-    assert 0.08 <= time.monotonic() - began < 0.12
+    took = 1.0
+    while (
+        took >= 0.12
+    ):  # a computer that is busy with others now and then adds to it; one that always does is a fault
+        began = time.monotonic()
+        connection.execute("SELECT 1")
+        took = time.monotonic() - began
+        assert took >= 0.08
 
 
 @pytest.mark.parametrize(

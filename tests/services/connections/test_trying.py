@@ -146,11 +146,19 @@ def silent() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def test_where_nothing_answers_it_is_said_why(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A port where nobody listens, kept so that nobody will."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
+
+
+def test_where_nothing_answers_it_is_said_why(
+    silent: int, closed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = locations.connect_arguments
     monkeypatch.setattr(locations, "connect_arguments", lambda url: real(url) | {"connect_timeout": 1})
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        closed = gone.getsockname()[1]
     here = Profile(uuid4(), "x", "127.0.0.1", "events", "asha", closed)
     with pytest.raises(errors.DatabaseDown, match="nothing answers there"):
         connections.examine(here, SECRET)
