@@ -135,7 +135,7 @@ def test_what_the_website_is_just_doing_to_the_other_admin_is_waited_for(
         thread.join(0.15)
         assert results == []
         site.commit()
-        thread.join(5)
+        thread.join(60)
     assert [type(one) for one in results] == [errors.LastAdmin]
     assert _admins(building) == 1
 
@@ -176,6 +176,6 @@ def test_a_website_that_holds_the_accounts_the_other_way_round_meets_no_deadlock
                 continue
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
     assert met == []
     assert done > 0

@@ -68,7 +68,7 @@ def test_a_code_the_website_is_just_taking_is_waited_for(building, asha, website
         assert results == []
         site.execute("UPDATE users SET password_hash = 'the website''s' WHERE id = %s", (asha.id,))
         site.commit()
-        thread.join(5)
+        thread.join(60)
     assert [type(one) for one in results] == [errors.ResetRefused]
     assert _hash(building, asha.id) == "the website's"
 
