@@ -19,6 +19,7 @@ from qasync import QEventLoop
 from desktop import background
 from desktop.services.workspace import Workspace
 from desktop.views import theme
+from desktop.views.list_pane import ListPane
 from desktop.views.registrations import RegistrationsScreen
 from desktop.views.screen import Screen
 from desktop.views.sections import sections
@@ -48,6 +49,14 @@ def bugs() -> list[BaseException]:
     return []
 
 
+def close_down(qapp: QApplication) -> None:
+    """Nothing that a scenario leaves behind asks anything any more: without its loop nobody could answer."""
+    for window in qapp.topLevelWidgets():
+        for part in (window, *window.findChildren(QWidget)):
+            if isinstance(part, Screen | Shell | ListPane):
+                part.close_down()
+
+
 @pytest.fixture
 def in_loop(
     qapp: QApplication, bugs: list[BaseException]
@@ -64,9 +73,7 @@ def in_loop(
         try:
             await asyncio.wait_for(scenario, 60)
         finally:
-            for window in qapp.topLevelWidgets():
-                if isinstance(window, Screen | Shell):
-                    window.close_down()
+            close_down(qapp)
             await asyncio.wait_for(background.finish(), 30)
 
     with loop:

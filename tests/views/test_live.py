@@ -107,7 +107,7 @@ def test_an_event_of_the_websites_follows(
         await until(lambda: "Gipfel" in texts(shell))
         await until(lambda: painted)
         assert 0 < painted[0] < 30
-        assert shell._live.text().startswith("Updated live · ")
+        assert shell._live.text().startswith("Updated ")
         await until(lambda: screen.panel._event.title == "Gipfel")
 
         by_hand.registration(package)
@@ -241,7 +241,7 @@ def test_behind_a_pooler_the_window_says_so_and_reads_again(
 ) -> None:
     event = by_hand.event(title="Summit")
     monkeypatch.setattr(listen.Listener, "_connected", lambda _self: None)
-    monkeypatch.setattr(listen, "SLOW_SECONDS", 0.05)
+    monkeypatch.setattr(listen, "SLOW_SECONDS", 3_000.0)
 
     async def scenario() -> None:
         workspace = workspace_of(organizer)
@@ -251,6 +251,7 @@ def test_behind_a_pooler_the_window_says_so_and_reads_again(
         await until(lambda: live(shell).startswith("Behind"))
         assert "F5" in shell._live.text()
         by_hand.do("UPDATE events SET title = 'Gipfel' WHERE id = %s", event)
+        workspace.database.listener.hurry()  # as if a minute were over
         await until(lambda: texts(shell) == ["Gipfel"])
         workspace.database.listener.close()
 
