@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from desktop.services.lists.events import EventRow
     from desktop.services.lists.registrations import RegistrationRow
 
-CellKind = Literal["text", "muted", "number", "pill", "meter"]
+CellKind = Literal["text", "muted", "address", "number", "pill", "meter"]
 Tone = Literal["blue", "green", "amber", "red", "grey"]
 
 TONES: Final[dict[str, Tone]] = {
@@ -100,7 +100,7 @@ def registration_columns() -> tuple[Column, ...]:
 
     return (
         Column(_tr("Attendee"), lambda row: row.name or row.email, sort_key="name", width=120, stretch=True),
-        Column(_tr("Email"), lambda row: row.email, "muted", sort_key="email", width=196, stretch=True),
+        Column(_tr("Email"), lambda row: row.email, "address", sort_key="email", width=196, stretch=True),
         Column(_tr("Package"), lambda row: row.package, sort_key="package", width=114),
         Column(
             _tr("Status"),

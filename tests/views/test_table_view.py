@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.models.columns import Column
 from desktop.models.roles import METER_ROLE, STRONG_ROLE, TONE_ROLE
 from desktop.views import theme
-from desktop.views.widgets.cells import reads_right_to_left
+from desktop.views.widgets.cells import PAD_PX, reads_right_to_left
 from desktop.views.widgets.table_view import COPY_AT_MOST, RowTableView, make_table
 
 COLUMNS = (
@@ -136,10 +136,10 @@ def test_text_stands_left_and_numbers_right_in_every_script(table: RowTableView)
     surface = theme.current().surface
     for row in (0, 1, 2):
         name = inked(cell(table, row, 0), surface)
-        assert abs(name.left() - 12) <= 3
+        assert abs(name.left() - PAD_PX) <= 3
     for row in (0, 1):
         image = cell(table, row, 3)
-        assert abs(image.width() - 13 - inked(image, surface).right()) <= 2
+        assert abs(image.width() - PAD_PX - 3 - inked(image, surface).right()) <= 2
 
 
 def test_directions_are_told_by_the_first_letter_that_has_one() -> None:
@@ -259,6 +259,8 @@ def test_stretching_columns_fill_the_width_and_give_way_before_anything_scrolls(
 def test_rows_and_columns_grow_with_the_text(table: RowTableView, qapp) -> None:
     assert (table.rowHeight(0), table.columnWidth(1)) == (32, 120)
     theme.apply(qapp, "light", 2.0)
+    table.resize(1300, 400)
+    QApplication.processEvents()
     assert (table.rowHeight(0), table.columnWidth(1)) == (64, 240)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QStaticText, QTextOption
+from PySide6.QtGui import QFontMetrics, QPainter, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.models.roles import METER_ROLE, STRONG_ROLE, TONE_ROLE
@@ -17,7 +17,7 @@ from desktop.views import fonts, theme
 from desktop.views.tokens import TONES
 
 ROW_PX: Final = 32
-PAD_PX: Final = 10
+PAD_PX: Final = 8
 NEARLY_FULL: Final = 0.97
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 
@@ -64,7 +64,8 @@ class Cell(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         text = index.data(_DISPLAY) or ""
-        width = fonts.metrics(tabular=True).horizontalAdvance(text) + 2 * theme.px(PAD_PX)
+        weight = 600 if index.data(STRONG_ROLE) else 400
+        width = fonts.metrics(weight=weight, tabular=True).horizontalAdvance(text) + 2 * theme.px(PAD_PX)
         return QSize(width, theme.px(ROW_PX))
 
     def _skeleton(self, painter: QPainter, rect: QRect, index: Index) -> None:
@@ -85,10 +86,17 @@ def _round(painter: QPainter, rect: QRectF, token: str) -> None:
 
 
 @lru_cache(maxsize=2048)  # a dozen screens; one takes two kilobytes
-def _shaped(text: str, px: float, weight: int, width: int, scale: float) -> QStaticText:  # noqa: ARG001 - part of the cache's key
+def _shaped(
+    text: str,
+    px: float,
+    weight: int,
+    width: int,
+    elide: Qt.TextElideMode,
+    scale: float,  # noqa: ARG001 - part of the cache's key
+) -> QStaticText:
     """A line of text shaped once: shaping is most of what a cell costs, and scrolling repeats it."""
     metrics = fonts.metrics(px, weight, tabular=True)
-    line = QStaticText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
+    line = QStaticText(metrics.elidedText(text, elide, width))
     line.setTextFormat(Qt.TextFormat.PlainText)
     line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     if reads_right_to_left(text):
@@ -100,10 +108,18 @@ def _shaped(text: str, px: float, weight: int, width: int, scale: float) -> QSta
 
 
 def _write(
-    painter: QPainter, rect: QRect, text: str, token: str, weight: int, *, right: bool = False, px: float = 13
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    token: str,
+    weight: int,
+    *,
+    right: bool = False,
+    px: float = 13,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
     """One line of text, elided at its own end, shaped in its own direction, aligned as the column says."""
-    line = _shaped(text, px, weight, rect.width(), theme.scale())
+    line = _shaped(text, px, weight, rect.width(), elide, theme.scale())
     size = line.size()
     painter.setFont(fonts.font(px, weight, tabular=True))
     painter.setPen(theme.color(token))
@@ -125,6 +141,13 @@ class MutedCell(Cell):
         _write(painter, rect, text, "muted", 400)
 
 
+class AddressCell(Cell):
+    """An e-mail address: where there is no room for it, both its ends tell more than its beginning alone."""
+
+    def draw(self, painter: QPainter, rect: QRect, text: str, _index: Index, /) -> None:
+        _write(painter, rect, text, "muted", 400, elide=Qt.TextElideMode.ElideMiddle)
+
+
 class NumberCell(Cell):
     """A number, right-aligned, in tabular figures."""
 
@@ -141,8 +164,7 @@ class PillCell(Cell):
             _write(painter, rect, text, "muted", 400)
             return
         ink, ground = tone
-        metrics = fonts.metrics(11.5, 600, tabular=True)
-        side = theme.px(9)
+        metrics, side = _pill_metrics()
         width = min(rect.width(), metrics.horizontalAdvance(text) + 2 * side + 2)
         height = metrics.height() + theme.px(4)
         pill = QRect(rect.left(), rect.top() + (rect.height() - height) // 2, width, height)
@@ -150,7 +172,14 @@ class PillCell(Cell):
         _write(painter, pill.adjusted(side, 0, -side, 0), text, ink, 600, px=11.5)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return super().sizeHint(option, index) + QSize(2 * theme.px(9), 0)
+        metrics, side = _pill_metrics()
+        width = metrics.horizontalAdvance(index.data(_DISPLAY) or "") + 2 * side + 2 + 2 * theme.px(PAD_PX)
+        return QSize(width, super().sizeHint(option, index).height())
+
+
+def _pill_metrics() -> tuple[QFontMetrics, int]:
+    """Of a pill's text, and the pixels at each side of it."""
+    return fonts.metrics(11.5, 600, tabular=True), theme.px(9)
 
 
 class MeterCell(Cell):

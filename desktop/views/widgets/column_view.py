@@ -6,19 +6,24 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPoint, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QTableView, QWidget
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QHelpEvent, QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QTableView, QToolTip, QWidget
 
+from desktop.models import tips
 from desktop.models.columns import Column
 from desktop.views import theme
-from desktop.views.widgets import column_choice
+from desktop.views.widgets import column_choice, column_widths
 from desktop.views.widgets.cells import ROW_PX
 from desktop.views.widgets.column_choice import Choice
+from desktop.views.widgets.column_widths import Wanted
 from desktop.views.widgets.table_header import HEADER_PX, RowHeader
 
-SHRINK_TO: Final = 0.8
+MEASURED_ROWS: Final = 64
+MOST: Final = 0.9
+"""The part of the texts that fit a stretching column: one long name must not cut everybody's address."""
 KEPT_AFTER_MS: Final = 300
+_TOOLTIP: Final = Qt.ItemDataRole.ToolTipRole
 
 
 class ColumnView(QTableView):
@@ -28,6 +33,8 @@ class ColumnView(QTableView):
         super().__init__(parent)
         self._columns = tuple(columns)
         self._choice = column_choice.as_described(self._columns)
+        self._needs: dict[int, int] = {}
+        """What the columns need for what was in the first rows until now, in pixels at 100 % text."""
         self._remembered_as = ""
         self._arranging = False
         self._keeping = QTimer(self, singleShot=True, interval=KEPT_AFTER_MS)
@@ -49,6 +56,14 @@ class ColumnView(QTableView):
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)
         self._arrange()
+
+    def reset(self) -> None:
+        super().reset()
+        if self.model() is not None:
+            before = dict(self._needs)
+            self._measure()
+            if self._needs != before:
+                self._fit()
 
     def remember(self, name: str) -> None:
         """Show the columns as they were left under this name, and keep there what is changed from now on."""
@@ -107,6 +122,22 @@ class ColumnView(QTableView):
             self.verticalScrollBar().setValue(top * theme.px(ROW_PX))
         self.viewport().update()
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A text that is cut is whole in its tooltip, unless its column has more to tell there."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self.indexAt(event.pos())
+            whole = self.whole_text(index) if index.isValid() and not index.data(_TOOLTIP) else ""
+            if whole:
+                QToolTip.showText(event.globalPos(), whole, self.viewport(), self.visualRect(index))
+                return True
+        return super().viewportEvent(event)
+
+    def whole_text(self, index: QModelIndex) -> str:
+        """What a cell says, as a tooltip shows it, where it is cut; "" where all of it can be read."""
+        delegate = self.itemDelegateForColumn(index.column())
+        cut = delegate.sizeHint(QStyleOptionViewItem(), index).width() > self.columnWidth(index.column())
+        return tips.as_it_is(index.data() or "") if cut else ""
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -157,25 +188,39 @@ class ColumnView(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Give each column its width, and what is left over to those that stretch."""
-        shown = [column for column in self.shown_columns() if column < self._header.count()]
+        """Give each column its width; see `column_widths`."""
         given = self._choice.widths
-        widths = {at: theme.px(given.get(at, self._columns[at].width)) for at in shown}
-        stretching = [at for at in shown if self._columns[at].stretch]
-        base = sum(widths[at] for at in stretching)
-        too_wide = sum(widths.values()) - self.viewport().width()
-        if base and too_wide > 0:  # before anything scrolls sideways, these give way
-            give = min(too_wide / base, 1 - SHRINK_TO)
-            for at in stretching:
-                widths[at] -= math.ceil(widths[at] * give)  # one pixel too wide would show a scroll bar
-        left_over = self.viewport().width() - sum(widths.values())
+        wanted = {
+            at: Wanted(
+                theme.px(given.get(at, self._columns[at].width)),
+                self._columns[at].stretch,
+                self._columns[at].kind == "address",
+                theme.px(self._needs[at]) if at in self._needs and at not in given else None,
+            )
+            for at in self.shown_columns()
+            if at < self._header.count()
+        }
         self._arranging = True
-        for at, width in widths.items():
-            share = max(0, left_over) // len(stretching) if at in stretching else 0
-            if stretching and at == stretching[-1] and left_over > 0:
-                share = left_over - share * (len(stretching) - 1)
-            self._header.resizeSection(at, width + share)
+        for at, width in column_widths.shared_out(wanted, self.viewport().width()).items():
+            self._header.resizeSection(at, width)
         self._arranging = False
+
+    def _measure(self) -> None:
+        """What the columns need for what is in the first rows. They are never made narrower again for others, so that
+        they come to rest while somebody filters and sorts."""
+        model = self.model()
+        rows = min(model.rowCount(), MEASURED_ROWS)
+        if not rows or model.index(0, 0).data() is None:
+            return
+        option = QStyleOptionViewItem()
+        for at in range(len(self._columns)):
+            cells = (model.index(row, at) for row in range(rows))
+            texts = {cell.data(): cell for cell in cells}.values()  # a package's name, say, is measured once
+            delegate = self.itemDelegateForColumn(at)
+            widths = sorted(delegate.sizeHint(option, cell).width() for cell in texts)
+            most = widths[math.ceil(MOST * len(widths)) - 1] if self._columns[at].stretch else widths[-1]
+            need = max(self._header.title_width(at), most) / theme.scale()
+            self._needs[at] = max(self._needs.get(at, 0), math.ceil(need))
 
     def _sort_by(self, column: int, order: Qt.SortOrder) -> None:
         if not 0 <= column < len(self._columns) or self._columns[column].sort_key is None:

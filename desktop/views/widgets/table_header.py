@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
 from desktop.views import fonts, icons, theme
 from desktop.views.widgets.cells import PAD_PX
@@ -41,6 +41,23 @@ class RowHeader(QHeaderView):
                 "The menu key shows and hides columns."
             )
         )
+
+    def title_width(self, section: int) -> int:
+        """What a title needs, with the arrow beside it where the column can be sorted by."""
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        pad = theme.px(PAD_PX)
+        arrow = max(0, theme.px(_ARROW_PX) + 3 - pad) if section in self._sortable else 0
+        return fonts.metrics(11.5, 600).horizontalAdvance(text) + arrow + 2 * pad
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A title that is cut is whole in its tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            section = self.logicalIndexAt(event.pos())
+            cut = section >= 0 and self.title_width(section) > self.sectionSize(section)
+            title = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "") if cut else ""
+            QToolTip.showText(event.globalPos(), title, self.viewport())
+            return True
+        return super().viewportEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, theme.color("surface"))

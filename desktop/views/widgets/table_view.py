@@ -28,7 +28,15 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QWidget
 
 from desktop.models.columns import CellKind, Column
 from desktop.views import theme
-from desktop.views.widgets.cells import Cell, MeterCell, MutedCell, NumberCell, PillCell, TextCell
+from desktop.views.widgets.cells import (
+    AddressCell,
+    Cell,
+    MeterCell,
+    MutedCell,
+    NumberCell,
+    PillCell,
+    TextCell,
+)
 from desktop.views.widgets.column_view import ColumnView
 
 COPY_AT_MOST: Final = 5_000
@@ -37,6 +45,7 @@ COPY_AT_ONCE: Final = 200
 _DELEGATES: Final[dict[CellKind, type[Cell]]] = {
     "text": TextCell,
     "muted": MutedCell,
+    "address": AddressCell,
     "number": NumberCell,
     "pill": PillCell,
     "meter": MeterCell,
