@@ -235,7 +235,8 @@ class Shell(QWidget):
         self.leave(self.sign_out_asked.emit)
 
     def _say_how_live(self, state: Connection, beside_the_dot: str, below: str) -> None:
-        self.side_bar.set_connection(state, beside_the_dot, self.workspace.database.name)
+        database = self.workspace.database
+        self.side_bar.set_connection(state, beside_the_dot, database.short_name, database.name)
         self._live.setText(below)
 
     def _reload(self) -> None:

@@ -32,9 +32,7 @@ PEOPLE = (
 def page() -> QWidget:
     made = QWidget()
     side = SideBar()
-    side.set_places(
-        (Group("", (Place("today", "Today"),)), Group("Events", (Place("events", "Events", "12"),)))
-    )
+    side.set_places((Group("", (Place("today", "Today"),)), Group("Events", (Place("events", "Events"),))))
     side.set_current("events")
     side.set_connection("live", "Live · gala-db")
     side.set_person("Asha Menon · Organizer")

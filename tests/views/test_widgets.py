@@ -23,11 +23,13 @@ from PySide6.QtWidgets import (
 
 from desktop import background, errors
 from desktop.views import theme
+from desktop.views.widgets.button_row import ButtonRow
 from desktop.views.widgets.buttons import Action, ActionButton, Button, IconButton
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.message_bar import HIDE_AFTER_MS, MessageBar
 from desktop.views.widgets.meter import Meter
+from desktop.views.widgets.named_label import NamedLabel
 from desktop.views.widgets.panel import DetailPanel
 from desktop.views.widgets.pill import Pill
 from desktop.views.widgets.search_field import SearchField
@@ -257,7 +259,7 @@ def test_escape_closes_a_message_from_its_buttons(qtbot, shown) -> None:
 
 GROUPS = (
     Group("", (Place("today", "Today"),)),
-    Group("Events", (Place("events", "Events", "12"), Place("registrations", "Registrations", "1,284"))),
+    Group("Events", (Place("events", "Events"), Place("registrations", "Registrations"))),
 )
 
 
@@ -276,8 +278,7 @@ def test_the_sidebar_is_walked_by_arrow_keys_and_asks_before_it_moves(qtbot, sho
     assert (told, bar.current()) == (["events"], "today")
     bar.set_current("events")
     assert [bar._entries[key].isChecked() for key in bar.places()] == [False, True, False]
-    bar.set_badge("events", "13")
-    assert bar._entries["events"].accessibleName() == "Events, 13"
+    assert bar._entries["events"].accessibleName() == "Events"
 
 
 @pytest.mark.parametrize(("state", "tint"), [("live", "accent"), ("behind", "amber"), ("offline", "red")])
@@ -288,6 +289,48 @@ def test_the_sidebar_says_how_the_connection_is_in_words_beside_the_dot(shown, s
     assert f"{state} · gala-db" in [one.text() for one in bar.findChildren(QLabel)]
     dot = bar.findChildren(StateDot)[0]
     assert count(dot.grab().toImage(), getattr(theme.current(), tint)) > 20
+
+
+def test_the_middle_of_a_long_name_gives_way_and_not_what_the_dot_means(shown) -> None:
+    name = "the-database-of-the-monsoon-data-summit-2026"
+    bar = SideBar()
+    shown(bar)
+    bar.set_connection("live", f"Live · {name}", name, f"“{name}” on db.gala.example")
+    (state,) = bar.findChildren(NamedLabel)
+    words = state._words(state.width())
+    assert (words[:11], words[-4:], words.count("…")) == ("Live · the-", "2026", 1)
+    assert state.heightForWidth(state.width()) == state.fontMetrics().height()
+    assert state.text() == f"Live · {name}"
+    assert state.toolTip() == f"“{name}” on db.gala.example"
+    bar.set_connection("live", "Live · gala-db", "gala-db")
+    assert state._words(state.width()) == "Live · gala-db"
+    bar.set_connection("offline", "Offline since 27 Nov 2026 09:12")
+    assert state.heightForWidth(state.width()) > state.fontMetrics().height()  # wrapped, whole
+
+
+def test_buttons_give_up_their_shortcuts_before_they_need_a_line_more(qtbot, shown) -> None:
+    row = ButtonRow()
+    buttons = []
+    for text, keys, look in (
+        ("&Check in", "Ctrl+Return", "primary"),
+        ("Cancel registration", "Ctrl+K", "secondary"),
+    ):
+        buttons.append(ActionButton(Action(text, lambda: None, shortcut=keys, parent=row), look))
+        row.add(buttons[-1])
+    qtbot.addWidget(row)
+    row.show()
+    marked = [button.marked_width() for button in buttons]
+    plain = [button.plain_width() for button in buttons]
+    for width, told in (
+        (sum(marked) + 8, (True, True)),
+        (marked[0] + plain[1] + 8, (True, False)),
+        (sum(plain) + 8, (False, False)),
+        (sum(plain) + 7, (True, True)),  # two lines in any case
+    ):
+        row.resize(width, 100)
+        qtbot.waitUntil(lambda told=told: tuple("^" in button.text() for button in buttons) == told)
+        assert [button.marked_width() for button in buttons] == marked
+        assert "Ctrl+" in buttons[0].toolTip()
 
 
 def test_a_fields_label_leads_to_it_and_its_error_is_told_to_everybody(qtbot, shown) -> None:

@@ -176,11 +176,21 @@ class ActionButton(Button):
 
     def marked_width(self) -> int:
         """How wide it is with its shortcut beside the text, in pixels."""
-        if self._marked:
+        return self._width_with(self._with_mark())
+
+    def plain_width(self) -> int:
+        """How wide it is without, in pixels."""
+        return self._width_with(self._brief())
+
+    def _width_with(self, words: str) -> int:
+        if self._with_mark() == self._plain():
             return self.sizeHint().width()
-        metrics = self.fontMetrics()
-        shown, marked = metrics.horizontalAdvance(self._brief()), metrics.horizontalAdvance(self._with_mark())
-        return self.sizeHint().width() + marked - shown
+        shown = self._with_mark() if self._marked else self._brief()
+        return self.sizeHint().width() + self._measured(words) - self._measured(shown)
+
+    def _measured(self, words: str) -> int:
+        """As a button measures its own text: the same to the pixel, or two answers would take turns."""
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, words).width()
 
     def _plain(self) -> str:
         return self.action.text().replace("&", "")

@@ -1,5 +1,6 @@
 """The head of a page: where one is, the title, what can be done, and the filters."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
@@ -87,13 +88,20 @@ class PageHeader(QFrame):
         return told
 
     def _choose_marks(self) -> None:
-        """Leave the shortcuts to the tooltips where with them the buttons would not stand beside the title."""
+        """Leave the shortcuts to the tooltips where with them the buttons would not stand beside the title, that of the
+        primary one last."""
         buttons = [button for button in self._buttons if not button.isHidden()]
         margins = self._column.contentsMargins()
-        room = self.width() - margins.left() - margins.right()
-        needed = sum(self._actions.spacing() + button.marked_width() for button in buttons)
+        room = self.width() - margins.left() - margins.right() - self._title.sizeHint().width()
+
+        def fits(marked: Sequence[ActionButton]) -> bool:
+            widths = (one.marked_width() if one in marked else one.plain_width() for one in buttons)
+            return sum(self._actions.spacing() + width for width in widths) <= room
+
+        first = [button for button in buttons if button.property("look") == "primary"]
+        marked = next((some for some in (buttons, first) if fits(some)), [])
         for button in self._buttons:
-            button.show_mark(self._title.sizeHint().width() + needed <= room)
+            button.show_mark(button in marked)
 
     def _restyle(self) -> None:
         self._title.setMinimumHeight(theme.px(TITLE_PX))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop.views import theme
 from desktop.views.tokens import Tone
+from desktop.views.widgets.button_row import ButtonRow
 from desktop.views.widgets.buttons import ActionButton, Look
 from desktop.views.widgets.flow import FlowLayout, PairRow
 from desktop.views.widgets.meter import Meter
@@ -113,15 +114,14 @@ class DetailPanel(QScrollArea):
 
     def buttons(self, buttons: Sequence[tuple[QAction, Look]]) -> None:
         """What can be done with it; wraps into a second line when there is no room."""
-        row = QWidget()
-        flow = FlowLayout(row, 8)
+        row = ButtonRow()
         for action, look in buttons:
             button = ActionButton(action, look)
-            flow.addWidget(button)
+            row.add(button)
             if action is self._kept:
                 self._kept = None
                 QTimer.singleShot(0, button, button.setFocus)
-        self._add(_flowing(row), 14)
+        self._add(row, 14)
 
     def hairline(self) -> None:
         """A line between two parts."""

@@ -20,6 +20,7 @@ from desktop.views import theme
 from desktop.views.looks import Looks
 from desktop.views.widgets.buttons import IconButton
 from desktop.views.widgets.connections_button import ConnectionsButton
+from desktop.views.widgets.named_label import NamedLabel
 from desktop.views.widgets.side_place import Place, PlaceButton, StateDot
 from desktop.views.widgets.text import hairline, label
 
@@ -75,7 +76,7 @@ class SideBar(QFrame):
         scroll.setWidget(holder)
 
         self._dot = StateDot()
-        self._state = label("", "small", wrap=True)
+        self._state = NamedLabel("small")
         self._person = label("", "small", wrap=True)
         self._view_button = IconButton("system", self.tr("View: light or dark, size of text"))
         self._view_button.clicked.connect(self._show_view)
@@ -153,15 +154,12 @@ class SideBar(QFrame):
             entry.setChecked(other == key)
             entry.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus)
 
-    def set_badge(self, key: str, badge: str) -> None:
-        """The number or word at the right of a place; "" for none."""
-        self._entries[key].show_badge(badge)
-
-    def set_connection(self, state: Connection, text: str, where: str = "") -> None:
+    def set_connection(self, state: Connection, text: str, name: str = "", where: str = "") -> None:
         """The dot's colour and the words beside it, which say the same: “Live · gala-db”, “Behind · gala-db”,
-        “Offline since 09:12”. The tooltip says at length ``where`` the database is."""
+        “Offline since 09:12”. Where there is no room, the middle of the database's ``name`` gives way. The tooltip
+        says at length ``where`` it is."""
         self._dot.show_tint(_DOTS[state])
-        self._state.setText(text)
+        self._state.say(text, name)
         self._state.setToolTip(tips.as_it_is(where))
 
     def set_person(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 
@@ -11,36 +11,28 @@ from desktop.views import fonts, theme
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere to go: its key, its text, an optional badge and the shortcut told in its tooltip."""
+    """Somewhere to go: its key, its text and the shortcut told in its tooltip."""
 
     key: str
     text: str
-    badge: str = ""
     shortcut: str = ""
 
 
 class PlaceButton(QAbstractButton):
-    """One place: its text, and a badge at the right."""
+    """One place."""
 
     walked = Signal(Qt.Key)
     """Up, Down, Home or End: handled here, or the scroll area around the entries would scroll instead."""
 
     def __init__(self, place: Place, parent: QWidget) -> None:
         super().__init__(parent)
-        self._badge = ""
         self.setText(place.text)
+        self.setAccessibleName(place.text)
         self.setCheckable(True)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if place.shortcut:
             self.setToolTip(f"{place.text} ({place.shortcut})")
-        self.show_badge(place.badge)
-
-    def show_badge(self, badge: str) -> None:
-        self._badge = badge
-        self.setAccessibleName(f"{self.text()}, {badge}" if badge else self.text())
-        self.updateGeometry()
-        self.update()
 
     def nextCheckState(self) -> None:
         """Pressing an entry asks to go there; `SideBar.set_current` marks it once one is."""
@@ -78,8 +70,6 @@ class PlaceButton(QAbstractButton):
             painter.setBrush(theme.color("selection" if self.isChecked() else "hover"))
             painter.drawRoundedRect(whole, 6, 6)
         text = self.rect().adjusted(10, 0, -10, 0)
-        if self._badge:
-            text.setRight(self._paint_badge(painter) - 6)
         weight = 600 if self.isChecked() else 500
         painter.setFont(fonts.font(13, weight))
         painter.setPen(theme.color("ink" if self.isChecked() else "muted"))
@@ -91,21 +81,6 @@ class PlaceButton(QAbstractButton):
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
-
-    def _paint_badge(self, painter: QPainter) -> int:
-        """The badge's left edge."""
-        metrics = fonts.metrics(11, 600, tabular=True)
-        side = theme.px(7)
-        width = metrics.horizontalAdvance(self._badge) + 2 * side
-        height = metrics.height() + theme.px(5)
-        badge = QRect(self.width() - 10 - width, (self.height() - height) // 2, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("pill_grey"))
-        painter.drawRoundedRect(QRectF(badge), height / 2, height / 2)
-        painter.setFont(fonts.font(11, 600, tabular=True))
-        painter.setPen(theme.color("muted"))
-        painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), self._badge)
-        return badge.left()
 
 
 class StateDot(QLabel):

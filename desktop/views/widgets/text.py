@@ -62,6 +62,10 @@ class WrappedLabel(QLabel):
         layout.draw(painter, QPointF(rect.left(), top))
         painter.end()
 
+    def _words(self, _width: int) -> str:
+        """What is drawn where there is so much room."""
+        return self.text()
+
     def _natural_width(self) -> int:
         margins = self.contentsMargins()
         lines = self.text().split("\n")
@@ -71,7 +75,7 @@ class WrappedLabel(QLabel):
     def _height(self, width: int) -> int:
         """How high the text is. Layouts ask for many widths, and a panel that is filled again asks for the same."""
         font = self.font()
-        key = (self.text(), font.key(), tuple(font.featureTags()), width, theme.scale())
+        key = (self._words(width), font.key(), tuple(font.featureTags()), width, theme.scale())
         found = _heights.get(key)
         if found is None:
             if len(_heights) >= HEIGHTS_KEPT:
@@ -82,7 +86,7 @@ class WrappedLabel(QLabel):
     def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
         option = QTextOption(self.alignment() | Qt.AlignmentFlag.AlignAbsolute)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
+        layout = QTextLayout(self._words(width).replace("\n", "\u2028"), self.font())
         layout.setTextOption(option)
         layout.beginLayout()
         bottom, gap = 0.0, theme.px(2)
