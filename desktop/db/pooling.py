@@ -10,7 +10,9 @@ true one. Behind a pooler of whatever mode, the settings are made with each tran
 from __future__ import annotations
 
 import enum
+import select
 import selectors
+import sys
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -197,10 +199,16 @@ def _in_one_go(
 
 
 def is_silent(connection: psycopg.Connection[Any]) -> bool:
-    """Whether nothing has come since the last answer: a server that ends a connection says so, or closes it."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(connection.pgconn.socket, selectors.EVENT_READ)
-        return not selector.select(0)
+    """Whether it waits for a statement, and nothing has come since the last answer: a server that ends a connection
+    says so, or closes it. Asked before each call: a selector would open a file, and close it, each time."""
+    pgconn = connection.pgconn
+    if pgconn.transaction_status != pq.TransactionStatus.IDLE:
+        return False
+    if sys.platform == "win32":
+        return not select.select([pgconn.socket], [], [], 0)[0]
+    told = select.poll()
+    told.register(pgconn.socket, select.POLLIN)
+    return not told.poll(0)
 
 
 def answers(connection: psycopg.Connection[Any]) -> bool:

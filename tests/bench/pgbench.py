@@ -41,7 +41,8 @@ def sent(database: Database, call: Callable[[], object]) -> Sent:
         heard.parameters |= parameters
 
     def begin(connection: sa.Connection) -> None:
-        heard.begun = heard.begun or connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
+        driver = connection.connection.driver_connection
+        heard.begun = heard.begun or not (driver is not None and driver.autocommit)
 
     sa.event.listen(database.engine, "before_cursor_execute", execute)
     sa.event.listen(database.engine, "begin", begin)

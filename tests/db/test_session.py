@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 import threading
 import time
@@ -77,6 +78,15 @@ def test_a_transaction_started_after_a_call_still_rolls_back(database, building)
             tx.execute("INSERT INTO roles (name) VALUES ('ghost')")
             raise RuntimeError
     assert building.value("SELECT count(*) FROM roles WHERE name = 'ghost'") == 0
+
+
+def test_a_call_may_speak_of_per_cent_and_of_the_time_of_day(database):
+    (only,) = database.once(
+        "SELECT '50 %' AS half, '%s' AS sign, cast('12:30' AS time) AS noon, :n AS n", {"n": "%"}
+    )
+    assert (only.half, only.sign, only.noon, only.n) == ("50 %", "%s", datetime.time(12, 30), "%")
+    (only,) = database.once("SELECT '50 %' AS half", {})
+    assert only.half == "50 %"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="libpq traces on Linux only")
