@@ -105,6 +105,7 @@ class Listener:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._waking: socket.socket | None = None
+        self._waking_lock = threading.Lock()
 
     def start(self) -> None:
         """Listen until `close`, and connect again whenever the link breaks. Returns at once; twice is once."""
@@ -132,9 +133,8 @@ class Listener:
         return leave
 
     def hurry(self) -> None:
-        """Try at once to connect, if there is no connection."""
-        with self._lock:
-            self._wake()
+        """Try at once to connect, if there is no connection. Does not wait for anybody who is being told."""
+        self._wake()
 
     def close(self, seconds: float = 0.5) -> None:
         """Listen no more. Waits for the thread so long at most: one that is just connecting ends by itself."""
@@ -147,8 +147,9 @@ class Listener:
             thread.join(seconds)
 
     def _wake(self) -> None:
-        if self._waking is not None:
-            self._waking.send(b".")
+        with self._waking_lock:
+            if self._waking is not None:
+                self._waking.send(b".")
 
     def _tell(self, report: Report) -> None:
         with self._lock:
@@ -171,7 +172,7 @@ class Listener:
                     _pause(woken, random.uniform(wait / 2, wait))
                     wait = min(wait * 2, LAST_TRY_SECONDS)
         finally:
-            with self._lock:
+            with self._waking_lock:
                 if self._waking is not None:
                     self._waking.close()
                     self._waking = None

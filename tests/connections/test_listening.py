@@ -155,6 +155,24 @@ def test_who_hurries_need_not_wait_for_the_next_try(
     assert told.next() == Listening()
 
 
+def test_who_hurries_waits_for_nobody_who_is_told(told: Told) -> None:
+    """It is the window's thread that hurries; a storm of changes takes a while to be read."""
+    assert told.next() == Listening()
+    being_told, go_on = threading.Event(), threading.Event()
+
+    def slow(_report: listen.Report) -> None:
+        being_told.set()
+        go_on.wait(30)
+
+    following = threading.Thread(target=told.database.listener.follow, args=(slow,))
+    following.start()
+    assert being_told.wait(30)
+    told.database.listener.hurry()
+    assert following.is_alive()
+    go_on.set()
+    following.join(30)
+
+
 def test_where_nobody_can_be_told_it_is_said_again_and_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
