@@ -15,7 +15,7 @@ def listed(_arguments: argparse.Namespace) -> int:
     """A line for each connection; none is no failure."""
     from desktop.services import connections
 
-    kept = connections.read(settings.config_folder())
+    kept = connections.look(settings.config_folder())
     if kept.trouble:
         terminal.note(kept.trouble)
     terminal.say(f"{connections.HERE}: the database Greenroom keeps here")

@@ -65,7 +65,7 @@ def _finding(arguments: argparse.Namespace) -> Callable[[], str | None]:
     if arguments.named is None:
         address = settings.read(arguments.database).database
         return lambda: address
-    profile = connections.named(connections.read(settings.config_folder()).profiles, arguments.named)
+    profile = connections.named(connections.look(settings.config_folder()).profiles, arguments.named)
     return partial(doctors.address, profile)
 
 

@@ -36,7 +36,7 @@ def _key(name: str | None) -> str:
         return ""
     from desktop.services import connections
 
-    return connections.key(connections.read(settings.config_folder()).profiles, name)
+    return connections.key(connections.look(settings.config_folder()).profiles, name)
 
 
 @contextmanager

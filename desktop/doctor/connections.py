@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def look(*, names: bool) -> Answer:
     """Each by its number, by its name with ``names``: people call them after hosts. Raises `AppError` for a file that
-    cannot be read; a damaged one is put aside, as the window does."""
-    kept = connections.read(settings.config_folder())
+    cannot be read; a damaged one is said, and left for the window."""
+    kept = connections.look(settings.config_folder())
     facts = tuple(
         (
             profile.name if names else f"Connection {number}",

@@ -119,6 +119,7 @@ def test_a_connection_is_looked_at_by_its_name_and_told_by_its_number(
     monkeypatch.setattr(keyrings, "read", lambda profile: asked.append(profile) or "hunter2-hunter2")
     profile = connections.Profile(uuid4(), "North hall", "127.0.0.1", "events", "ada", 1, password_kept=True)
     connections.keep(own_folders / "config", profile)
+    monkeypatch.setattr(connections, "read", None)  # the doctor changes nothing
 
     code, subjects = run(capsys, "--connection", "north hall")
     _, named = run(capsys, "--connection", "North hall", "--verbose")

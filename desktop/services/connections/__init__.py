@@ -5,7 +5,7 @@ Nothing here is about a database's contents; `desktop.services.opening` is what 
 
 from desktop.services.connections.profile import GIVEN, LOCAL, Place, Profile, Tls, address, shown
 from desktop.services.connections.saving import Removed, Saved, discard, forget, remember, restore, save
-from desktop.services.connections.storing import Kept, keep, key, named, put_back, read, remove
+from desktop.services.connections.storing import Kept, keep, key, look, named, put_back, read, remove
 from desktop.services.connections.trying import Answer, connect, examine
 from desktop.services.connections.typed import HERE, Pasted, Typed, check, is_address, paste
 
@@ -31,6 +31,7 @@ __all__ = [
     "is_address",
     "keep",
     "key",
+    "look",
     "named",
     "paste",
     "put_back",

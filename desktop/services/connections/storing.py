@@ -58,6 +58,19 @@ def read(folder: Path) -> Kept:
             return _mended(folder)
 
 
+def look(folder: Path) -> Kept:
+    """As `read`, and changes nothing: a damaged file stays where it is. Raises as `read`."""
+    try:
+        return Kept(_load(folder))
+    except _Damaged as damage:
+        readable = damage.readable
+    return Kept(
+        readable,
+        f"The file of your connections is damaged; {_counted(readable)} can be read. The window keeps it aside when it"
+        " starts, and goes on with those.",
+    )
+
+
 def named(profiles: tuple[Profile, ...], name: str) -> Profile:
     """The connection of that name, in whatever case. Raises `InvalidField` with the names there are."""
     wanted = " ".join(name.split()).casefold()
@@ -141,12 +154,15 @@ def _mended(folder: Path) -> Kept:
     aside = folder / f"connections-damaged-{datetime.now().astimezone():%Y%m%d-%H%M%S}.json"
     shutil.copy2(folder / FILE, aside)
     _write(folder, list(readable))
-    count = len(readable)
-    rest = "none of its connections" if not count else f"{count} of its connections"
     return Kept(
         readable,
-        f"The file of your connections was damaged; {rest} could be read. It is kept as {aside.name} in {folder}.",
+        f"The file of your connections was damaged; {_counted(readable)} could be read. It is kept as {aside.name} in"
+        f" {folder}.",
     )
+
+
+def _counted(readable: tuple[Profile, ...]) -> str:
+    return f"{len(readable) or 'none'} of its connections"
 
 
 def _load(folder: Path) -> tuple[Profile, ...]:

@@ -134,6 +134,22 @@ def test_a_file_that_cannot_be_read_is_kept_aside_and_said(tmp_path: Path, damag
     assert aside.read_bytes() == damage
 
 
+def test_who_only_looks_leaves_a_damaged_file_to_the_window(tmp_path: Path) -> None:
+    """Which says what became of it: said to nobody, it would be lost in silence."""
+    connections.keep(tmp_path, GALA)
+    whole = json.loads(file_of(tmp_path).read_text(encoding="utf-8"))
+    whole["connections"].append({"name": "half"})
+    file_of(tmp_path).write_text(json.dumps(whole), encoding="utf-8")
+    before = {one: one.read_bytes() for one in tmp_path.iterdir()}
+    looked = connections.look(tmp_path)
+    assert looked.profiles == (GALA,)
+    assert "is damaged; 1 of its connections can be read" in looked.trouble
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == before
+    assert connections.look(tmp_path / "none") == connections.Kept(())
+    assert not (tmp_path / "none").exists()
+    assert "was damaged" in connections.read(tmp_path).trouble
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [
