@@ -66,9 +66,10 @@ def pane(shell: Shell) -> Any:
 
 
 def at_rest(shell: Shell) -> bool:
-    """Whether all rows are known, and what is read again as soon as the window is live was read."""
+    """Whether all rows are known, and what is read again as soon as the window is live was read: a page that is still
+    on its way may bring a change before it is heard of."""
     model = pane(shell).model
-    return model.complete and not model.is_loading
+    return model.complete and not model._on_their_way() and not model._soon.isActive()
 
 
 def seen_at(shell: Shell, who: Any) -> int:
