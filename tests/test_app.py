@@ -161,6 +161,7 @@ def test_nobody_to_sign_in_as_leads_to_the_first_run_card(opens: Opening) -> Non
         await until(greenroom.window.first_run.isVisible)
         greenroom.window.activateWindow()
         for text in ("ada", "ada@example.org", PASSWORD, PASSWORD):
+            await until(lambda: QApplication.focusWidget() is not None)
             editor: Any = QApplication.focusWidget()
             editor.setText(text)
             QTest.keyClick(editor, Qt.Key.Key_Return)
@@ -526,6 +527,7 @@ def test_light_and_dark_are_switched_while_running_and_remembered(
     async def choose(greenroom: Greenroom) -> None:
         await sign_in(greenroom)
         ctrl = Qt.KeyboardModifier.ControlModifier
+        await until(lambda: QApplication.focusWidget() is not None)
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_D, ctrl | Qt.KeyboardModifier.ShiftModifier)
         assert theme.current() is theme.DARK
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Plus, ctrl)

@@ -422,7 +422,7 @@ def test_counts_that_cannot_be_read_are_said_above_the_list(
         monkeypatch.setattr(events, "facets", fail)
         screen.open()
         await until(screen.messages.text)
-        assert screen.list.state() == "content"
+        await until(lambda: screen.list.state() == "content")
         monkeypatch.setattr(events, "facets", facets)
         press(screen.messages, "Retry")
         await until(lambda: chips(screen)[0] == "Upcoming 2")

@@ -237,8 +237,8 @@ def test_promoting_the_next_gives_the_seat_and_moves_the_queue_up(
         await until(lambda: screen.messages.text() == "Promoted Zoë Fernández. 0 seats free, 2 waiting.")
         await until(lambda: cells(screen, PLACE) == ["", "#1", "#2", ""])
         await until(lambda: "Waitlisted · #1 of 2" in texts(screen.panel))
-        assert "Full · 2 waiting" in texts(screen.panel)
-        assert chips(screen)[2] == "Waitlisted 2"
+        await until(lambda: "Full · 2 waiting" in texts(screen.panel))
+        await until(lambda: chips(screen)[2] == "Waitlisted 2")
         assert buttons(screen.panel) == ["Cancel registration"]
         assert summit.status(zoe) == "registered"
 
