@@ -15,7 +15,6 @@ from desktop.views.bulk_question import BulkQuestion
 from desktop.views.bulk_steps import OPERATIONS, STATUSES, Wish
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.panel import DetailPanel
-from desktop.views.widgets.text import label
 from desktop.views.wording import filled
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class BulkPanel(DetailPanel):
 
     def reach(self) -> None:
         """Take the keyboard: the question, the first button, or the panel itself to scroll it."""
-        buttons = [one for one in self._body.findChildren(ActionButton) if one.isEnabled()]
+        buttons = [one for one in self.shown_buttons() if one.isEnabled()]
         if self.question is not None:
             self.question.reach()
         else:
@@ -156,9 +155,6 @@ class BulkPanel(DetailPanel):
     def _render(self) -> None:
         focus = QApplication.focusWidget()
         had_keyboard = focus is not None and focus is not self and self.isAncestorOf(focus)
-        self.clear()
-        self.title(filled(self.tr("%1 selected"), f"{self.count:,}"))
-        self._show_division()
         offered = self.offered()
         for action, _ in offered:
             known = self._division is not None or bool(self._trouble)
@@ -166,11 +162,14 @@ class BulkPanel(DetailPanel):
             if self._busy:
                 known, why = False, self.tr("Something else is still being done.")
             action.set_available(known, why)
-        if self.question is not None:
-            self.widget_block(self.question, 16)
-            return
-        self.buttons(offered)
-        self.widget_block(label(self.tr("Ctrl+C copies them as a table."), "muted", wrap=True))
+        with self.filled():
+            self.title(filled(self.tr("%1 selected"), f"{self.count:,}"))
+            self._show_division()
+            if self.question is not None:
+                self.widget_block(self.question, 16)
+                return
+            self.buttons(offered)
+            self.muted(self.tr("Ctrl+C copies them as a table."), 12)
         kept = isinstance(focus, ActionButton) and focus.action in [action for action, _ in offered]
         if had_keyboard and not kept:
             self.keyboard_left.emit()
@@ -178,7 +177,7 @@ class BulkPanel(DetailPanel):
     def _show_division(self) -> None:
         division = self._division
         if self._trouble:
-            self.widget_block(label(self._trouble, "error", wrap=True, copyable=True), 12)
+            self.text(self._trouble, "error", 12)
         elif division is None:
             self.muted(self.tr("Reading what they are…"))
         else:
@@ -224,7 +223,7 @@ class BulkPanel(DetailPanel):
         self._render()
 
     def _forget_question(self) -> None:
-        self.question = None  # its widget goes with the body it stands in
+        self.question = None  # its widget goes when the panel is filled again
 
     def _offer(self, text: str, does: Callable[[], None], about: str, shortcut: str) -> Action:
         return Action(text, does, shortcut=shortcut, about=about, parent=self)

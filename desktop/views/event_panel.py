@@ -36,18 +36,21 @@ class EventPanel(DetailPanel):
     def show_nothing(self, *, among_some: bool) -> None:
         """No event is selected, although there are some, or because there are none."""
         self._event = None
-        self.clear()
-        if among_some:
-            self.muted(self.tr("Select an event to see its packages."))
+        with self.filled():
+            if among_some:
+                self.muted(self.tr("Select an event to see its packages."))
 
     def show_event(self, event: EventDetail) -> None:
-        """Show this event: painted anew only when it says something else, and scrolled as it was for the same one."""
+        """Show this event: from its top, unless it is the one shown before."""
         before, self._event = self._event, event
         if event == before:
             return
-        if before is not None and before.id == event.id:
-            self.stay()
-        self.clear()
+        if before is None or before.id != event.id:
+            self.scroll_up()
+        with self.filled():
+            self._tell(event)
+
+    def _tell(self, event: EventDetail) -> None:
         self.muted(event.when)
         self.title(event.title)
         if event.place:

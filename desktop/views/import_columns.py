@@ -67,7 +67,6 @@ class ImportColumns(DetailPanel):
             box.setEnabled(not busy)
 
     def _build(self, names: Sequence[str]) -> None:
-        self.clear()
         self.package = _box()
         for slug, text in self._packages:
             self.package.addItem(text, slug)
@@ -76,11 +75,12 @@ class ImportColumns(DetailPanel):
         self.package.activated.connect(self._tell_package)
         name = label(self.tr("Into &package"), "strong")
         name.setBuddy(self.package)
-        self.widget_block(name, 0)
-        self.widget_block(self.package, 6)
-        if names:
-            self.heading(self.tr("Columns"))
-            self.widget_block(self._choices(names), 8)
+        with self.filled():
+            self.widget_block(name, 0)
+            self.widget_block(self.package, 6)
+            if names:
+                self.heading(self.tr("Columns"))
+                self.widget_block(self._choices(names), 8)
 
     def _choices(self, names: Sequence[str]) -> QWidget:
         holder = QWidget()

@@ -13,7 +13,6 @@ from desktop.views.registration_about import About
 from desktop.views.registration_offers import RegistrationOffers
 from desktop.views.widgets.buttons import ActionButton
 from desktop.views.widgets.panel import DetailPanel
-from desktop.views.widgets.text import label
 from desktop.views.wording import filled, named, seats
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from desktop.services.lists.registrations import RegistrationRow
     from desktop.services.workspace import Workspace
     from desktop.views.registration_actions import Step
-    from desktop.views.registration_offers import Work
+    from desktop.views.registration_offers import Offered, Work
     from desktop.views.tokens import Tone
 
 NO_PAYMENT: Final = "—"
@@ -65,21 +64,19 @@ class RegistrationPanel(DetailPanel):
         if before is None or before.id != row.id:
             self._asking, self._refusal = False, ""
             self._about = About(row, event)
+            self.scroll_up()
         elif before.row.status != row.status:
             self._asking = False
             self._about = About(row, event)
-            self.stay()
         else:
             self._about = replace(before, row=row, event=event)
             if self._about == before:
                 return
-            self.stay()
         self._render()
 
     def show_detail(self, detail: RegistrationDetail) -> None:
         """Everything about the person shown; ignored when it is somebody else by now."""
         if self._about is not None and self._about.id == detail.id and self._about.detail != detail:
-            self.stay()
             self._about = replace(self._about, detail=detail)
             self._render()
 
@@ -98,7 +95,7 @@ class RegistrationPanel(DetailPanel):
 
     def reach(self) -> None:
         """Take the keyboard: the first button, or the panel itself to scroll it."""
-        buttons = self._body.findChildren(ActionButton)
+        buttons = self.shown_buttons()
         (buttons[0] if buttons else self).setFocus()
 
     def question(self) -> str:
@@ -121,32 +118,36 @@ class RegistrationPanel(DetailPanel):
             return
         focus = QApplication.focusWidget()
         had_keyboard = focus is not None and focus is not self and self.isAncestorOf(focus)
-        self.clear()
-        self.title(about.who)
-        if about.row.name:
-            self.muted(about.row.email)
-        self.pills(self._states(about))
-        self._show_seats(about)
-        offered = self.offers.offered(about)
-        if question := self.question():
-            self.widget_block(label(question, "strong", wrap=True), 16)
+        question, offered = self.question(), self.offers.offered(about)
+        if question:
             offered = self.offers.asking()
-        if offered:
-            self.buttons(offered)
-        if self._refusal:
-            self.widget_block(label(self._refusal, "error", wrap=True, copyable=True), 12)
-        self._show_facts(about)
-        if about.detail is not None:
-            self.hairline()
-            self.heading(self.tr("History"))
-            lines = about.detail.history
-            self.rows([(line.when, line.brief) for line in lines], [line.what for line in lines])
+        with self.filled():
+            self._tell(about, question, offered)
         actions = [action for action, _ in offered]
         if had_keyboard and not (isinstance(focus, ActionButton) and focus.action in actions):
             if question:
                 self._button(self.offers.keep).setFocus()
             else:
                 self.keyboard_left.emit()
+
+    def _tell(self, about: About, question: str, offered: Offered) -> None:
+        self.title(about.who)
+        if about.row.name:
+            self.muted(about.row.email)
+        self.pills(self._states(about))
+        self._show_seats(about)
+        if question:
+            self.text(question, "strong", 16)
+        if offered:
+            self.buttons(offered)
+        if self._refusal:
+            self.text(self._refusal, "error", 12)
+        self._show_facts(about)
+        if about.detail is not None:
+            self.hairline()
+            self.heading(self.tr("History"))
+            lines = about.detail.history
+            self.rows([(line.when, line.brief) for line in lines], [line.what for line in lines])
 
     def _states(self, about: About) -> list[tuple[str, Tone]]:
         status = about.row.status
@@ -205,4 +206,4 @@ class RegistrationPanel(DetailPanel):
             self._render()
 
     def _button(self, action: object) -> ActionButton:
-        return next(one for one in self._body.findChildren(ActionButton) if one.action is action)
+        return next(one for one in self.shown_buttons() if one.action is action)

@@ -86,7 +86,8 @@ def test_a_header_leaves_shortcuts_to_tooltips_before_its_buttons_need_a_line(qa
 def test_figures_go_below_a_name_rather_than_break_it(qapp, qtbot) -> None:
     theme.apply(qapp, "light", 2.0)
     panel = DetailPanel("Registration")
-    panel.seats("Conference", "13,598 / 13,600 seats", 0.9, card=True)
+    with panel.filled():
+        panel.seats("Conference", "13,598 / 13,600 seats", 0.9, card=True)
     _page = laid_out(qtbot, panel, 480)
     name, figures = (next(one for one in panel.findChildren(QLabel) if one.text() == text)
                      for text in ("Conference", "13,598 / 13,600 seats"))  # fmt: skip
@@ -129,12 +130,13 @@ def test_the_sidebar_and_the_panel_cut_nothing_off(scale: float, qapp, qtbot) ->
     side.set_connection("offline", "Offline · drafts are safe here")
     side.set_person("Wilhelmina Featherstonehaugh · Organizer")
     panel = DetailPanel("Registration")
-    panel.title("Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine")
-    panel.muted("hubert.blaine.wolfeschlegelsteinhausenbergerdorff@department.example.org")
-    panel.pills([("Waitlisted · #1 of 61", "amber"), ("Payment due", "red")])
-    panel.seats("Workshop pass", "118 / 120 seats", 118 / 120, "2 seats free · 61 waiting", card=True)
-    panel.buttons([(Action("Promote next 2", lambda: None, parent=panel), "primary")])
-    panel.rows([("Today 09:12", "Asha moved to #1 (2 cancelled)")])
+    with panel.filled():
+        panel.title("Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine")
+        panel.muted("hubert.blaine.wolfeschlegelsteinhausenbergerdorff@department.example.org")
+        panel.pills([("Waitlisted · #1 of 61", "amber"), ("Payment due", "red")])
+        panel.seats("Workshop pass", "118 / 120 seats", 118 / 120, "2 seats free · 61 waiting", card=True)
+        panel.buttons([(Action("Promote next 2", lambda: None, parent=panel), "primary")])
+        panel.rows([("Today 09:12", "Asha moved to #1 (2 cancelled)")])
     for widget in (side, panel):
         qtbot.addWidget(widget)
         widget.resize(widget.sizeHint().width(), 1200)

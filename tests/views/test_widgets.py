@@ -28,7 +28,6 @@ from desktop.views.widgets.buttons import Action, ActionButton, Button, IconButt
 from desktop.views.widgets.chips import Chip, FilterChips
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.message_bar import HIDE_AFTER_MS, MessageBar
-from desktop.views.widgets.meter import Meter
 from desktop.views.widgets.named_label import NamedLabel
 from desktop.views.widgets.panel import DetailPanel
 from desktop.views.widgets.pill import Pill
@@ -401,29 +400,6 @@ def test_loading_is_said_only_when_it_takes_long_and_failing_offers_to_retry(qtb
     assert again == ["retried"]
     pane.show_empty("Nobody is registered yet.")
     assert pane._button.isHidden()
-
-
-def test_a_panel_rebuilt_from_its_own_button_keeps_the_keyboard_on_it(qtbot, shown) -> None:
-    panel = DetailPanel("Registration")
-
-    def rebuild() -> None:
-        panel.clear()
-        panel.title("Zoë Fernández")
-        panel.pills([("Waitlisted · #1 of 61", "amber")])
-        panel.seats("Workshop pass", "118 / 120 seats", 118 / 120, "2 seats free · 61 waiting", card=True)
-        panel.buttons([(promote, "primary")])
-        panel.heading("History")
-        panel.rows([("Today 09:12", "Asha moved to #1")])
-
-    promote = Action("Promote next", rebuild)
-    shown(panel)
-    rebuild()
-    first = panel.findChild(ActionButton)
-    first.setFocus()
-    qtbot.keyClick(first, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), ActionButton))
-    assert QApplication.focusWidget() is not first
-    assert panel.findChild(Meter).accessibleName() == "Workshop pass: 118 / 120 seats"
 
 
 def test_names_are_never_read_as_markup(qtbot) -> None:

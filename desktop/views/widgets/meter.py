@@ -19,9 +19,11 @@ class Meter(QWidget):
 
     def show_fraction(self, fraction: float, text: str) -> None:
         """Fill to ``fraction``; ``text`` says the same in words, such as “118 of 120 seats”."""
-        self._fraction = fraction
-        self.setAccessibleName(text)
-        self.update()
+        if text != self.accessibleName():
+            self.setAccessibleName(text)
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self.update()
 
     @property
     def fraction(self) -> float:

@@ -1,36 +1,39 @@
 """The detail panel at the right of a list, built from a few quiet blocks."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QGridLayout,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.views import theme
 from desktop.views.tokens import Tone
-from desktop.views.widgets.button_row import ButtonRow
 from desktop.views.widgets.buttons import ActionButton, Look
-from desktop.views.widgets.flow import FlowLayout, PairRow
-from desktop.views.widgets.meter import Meter
-from desktop.views.widgets.pill import Pill
-from desktop.views.widgets.text import hairline, label, tell_whole
+from desktop.views.widgets.panel_blocks import Buttons, Pairs, Pills, Seats, let_go
+from desktop.views.widgets.text import Role, hairline, label, write
 
 WIDTH_PX: Final = 300
 
+W = TypeVar("W", bound=QWidget)
+
+
+@dataclass(eq=False, slots=True)
+class _Block:
+    """What it is, and the gap above it."""
+
+    kind: str
+    widget: QWidget
+    above: QWidget
+
 
 class DetailPanel(QScrollArea):
-    """Blocks from top to bottom; `clear` and add them again when the selection changes.
+    """Blocks from top to bottom, which are told again within `filled` whenever what is shown changes.
 
-    Adding between `clear` and the return to the event loop is painted once, so nothing flickers.
+    A block that was there before says what is new in place: nothing flickers, and the keyboard, an open menu and the
+    place one has scrolled to stay.
     """
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
@@ -40,135 +43,118 @@ class DetailPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name or self.tr("Details"))
-        self._body = QWidget()
-        self._column = QVBoxLayout()
-        self._kept: QAction | None = None
-        self.clear()
-        theme.signals.changed.connect(self._restyle)
-        self._restyle()
-
-    def clear(self) -> None:
-        """Take every block away; a button that has the keyboard gets it back when `buttons` makes it again."""
-        focus = QApplication.focusWidget()
-        mine = isinstance(focus, ActionButton) and self._body.isAncestorOf(focus)
-        self._kept = focus.action if mine and isinstance(focus, ActionButton) else None
-        if (before := self.takeWidget()) is not None:
-            before.hide()
-            before.deleteLater()  # not deleted at once: the press of one of its buttons may have led here
-        self._body = QWidget()
-        self._body.setProperty("role", "surface")
-        self._column = QVBoxLayout(self._body)
+        body = QWidget()
+        body.setProperty("role", "surface")
+        self._column = QVBoxLayout(body)
         self._column.setContentsMargins(18, 18, 18, 18)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self.setWidget(self._body)
+        self._blocks: list[_Block] = []
+        self._left: list[_Block] | None = None
+        """While it is filled: those shown until now that have not been told again."""
+        self.setWidget(body)
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
 
-    def stay(self) -> None:
-        """What is about to be shown is the same thing, changed: it stays scrolled to where it is."""
-        bar = self.verticalScrollBar()
-        if at := bar.value():
-            QTimer.singleShot(0, bar, lambda: bar.setValue(at))  # when the blocks have their heights
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """The blocks told within are what the panel shows from now on; the others go."""
+        before, left = self._blocks, self._blocks[:]
+        self._blocks, self._left = [], left
+        try:
+            yield
+        finally:
+            self._left = None
+            if self._blocks != before:
+                self._arrange(before)
+            for block in left:
+                let_go(block.above)
+                let_go(block.widget)
+
+    def clear(self) -> None:
+        """Take every block away."""
+        with self.filled():
+            pass
+
+    def scroll_up(self) -> None:
+        """Something else is about to be shown, from its beginning."""
+        self.verticalScrollBar().setValue(0)
+
+    def shown_buttons(self) -> list[ActionButton]:
+        """The buttons there are, from top to bottom."""
+        rows = [block.widget for block in self._blocks if isinstance(block.widget, Buttons)]
+        return [button for row in rows for button in row.buttons]
 
     def title(self, text: str) -> None:
         """Who or what is shown."""
-        self._add(label(text, "panel-title", wrap=True, copyable=True), 4)
+        self.text(text, "panel-title", 4)
 
-    def muted(self, text: str) -> None:
+    def muted(self, text: str, gap: int = 4) -> None:
         """A second line, such as an e-mail address."""
-        self._add(label(text, "muted", wrap=True, copyable=True), 4)
+        self.text(text, "muted", gap)
 
-    def text(self, text: str) -> None:
-        """A plain paragraph."""
-        self._add(label(text, wrap=True, copyable=True), 8)
+    def text(self, text: str, role: Role = "", gap: int = 8) -> None:
+        """A plain paragraph, ``gap`` pixels below what stands above."""
+        write(self._block(f"text {role}", gap, lambda: label("", role, wrap=True, copyable=True)), text)
 
     def pills(self, pills: Sequence[tuple[str, Tone]]) -> None:
         """One or more states."""
-        row = QWidget()
-        flow = FlowLayout(row, 8)
-        for text, tone in pills:
-            flow.addWidget(Pill(text, tone))
-        self._add(_flowing(row), 12)
+        self._block("pills", 12, Pills).show_pills(pills)
 
     def seats(
         self, name: str, figures: str, fraction: float | None, below: str = "", *, card: bool = False
     ) -> None:
         """A package: its name, seats as figures, a bar, a line below; ``card`` puts a box around it."""
-        frame = QFrame()
-        column = QVBoxLayout(frame)
-        column.setSpacing(6)
-        if card:
-            frame.setProperty("role", "card")
-            column.setContentsMargins(12, 12, 12, 12)
-        else:
-            column.setContentsMargins(0, 0, 0, 0)
-        head = QWidget()
-        row = PairRow(head, 8, below=2)
-        row.addWidget(label(name, "strong", wrap=True))
-        row.addWidget(label(figures, "muted", tabular=True))
-        column.addWidget(_flowing(head))
-        if fraction is not None:
-            column.addWidget(Meter(fraction, f"{name}: {figures}"))
-        if below:
-            column.addWidget(label(below, "muted", wrap=True))
-        self._add(frame, 14)
+        block = self._block("card" if card else "seats", 14, lambda: Seats(card=card))
+        block.show_seats(name, figures, fraction, below)
 
     def buttons(self, buttons: Sequence[tuple[QAction, Look]]) -> None:
         """What can be done with it; wraps into a second line when there is no room."""
-        row = ButtonRow()
-        for action, look in buttons:
-            button = ActionButton(action, look)
-            row.add(button)
-            if action is self._kept:
-                self._kept = None
-                QTimer.singleShot(0, button, button.setFocus)
-        self._add(row, 14)
+        self._block("buttons", 14, Buttons).show_buttons(buttons)
 
     def hairline(self) -> None:
         """A line between two parts."""
-        self._add(hairline(), 14)
+        self._block("hairline", 14, hairline)
 
     def heading(self, text: str) -> None:
         """The name of a part, such as “History”."""
-        self._add(label(text.upper(), "heading"), 14)
+        write(self._block("heading", 14, lambda: label("", "heading")), text.upper())
 
     def rows(self, rows: Sequence[tuple[str, str]], whole: Sequence[str] = ()) -> None:
         """Pairs under each other: a muted word or time at the left, what it is at the right. ``whole`` says the same
         at length, a text a row: it is the tooltip, what is read aloud and what is copied."""
-        holder = QWidget()
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(6)
-        grid.setColumnMinimumWidth(0, theme.px(84))
-        grid.setColumnStretch(1, 1)
-        for at, (what, value) in enumerate(rows):
-            grid.addWidget(label(what, "muted", tabular=True), at, 0, Qt.AlignmentFlag.AlignTop)
-            shown = label(value, wrap=True, copyable=True)
-            if whole:
-                tell_whole(shown, whole[at])
-            grid.addWidget(shown, at, 1)
-        self._add(holder, 8)
+        self._block("pairs" if whole else "rows", 8, Pairs).show_pairs(rows, whole)
 
     def widget_block(self, widget: QWidget, gap: int = 12) -> None:
-        """Something of the screen's own, ``gap`` pixels below what stands above."""
-        self._add(widget, gap)
+        """Something of the screen's own, ``gap`` pixels below what stands above; the same one stays."""
+        self._block(f"own {id(widget)}", gap, lambda: widget)
 
-    def _add(self, widget: QWidget, gap: int) -> None:
-        at = self._column.count() - 1
-        if at > 0 and gap:
-            self._column.insertSpacing(at, gap)
-            at += 1
-        self._column.insertWidget(at, widget)
+    def _block(self, kind: str, gap: int, made: Callable[[], W]) -> W:
+        """The next of this kind among those that were there, or a new one."""
+        if self._left is None:
+            raise AssertionError("blocks are told within `filled`")
+        found = next((one for one in self._left if one.kind == kind), None)
+        if found is None:
+            found = _Block(kind, made(), QWidget())
+        else:
+            self._left.remove(found)
+        found.above.setFixedHeight(gap)
+        self._blocks.append(found)
+        return cast("W", found.widget)
+
+    def _arrange(self, before: Sequence[_Block]) -> None:
+        """Put the blocks into their order, each below its gap; the first begins at the top."""
+        for block in before:
+            self._column.removeWidget(block.above)
+            self._column.removeWidget(block.widget)
+        for at, block in enumerate(self._blocks):
+            self._column.insertWidget(2 * at, block.above)
+            self._column.insertWidget(2 * at + 1, block.widget)
+            block.above.setVisible(at > 0)
+            block.widget.raise_()  # screen readers go by the order of the children
 
     def sizeHint(self) -> QSize:
         return QSize(min(theme.px(WIDTH_PX), 480), theme.px(400))
 
     def _restyle(self) -> None:
         self.setMinimumWidth(self.sizeHint().width())
-
-
-def _flowing(row: QWidget) -> QWidget:
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    row.setSizePolicy(policy)
-    return row

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.views.tokens import Tone
+from desktop.views.widgets.text import write
 
 
 class Pill(QLabel):
@@ -19,9 +20,10 @@ class Pill(QLabel):
 
     def show_status(self, text: str, tone: Tone) -> None:
         """Show another text and tone; an empty text hides the pill."""
-        self.setText(text)
+        write(self, text)
         if self.parent() is not None:
             self.setVisible(bool(text))
-        self.setProperty("tone", tone)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if tone != self.property("tone"):
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)

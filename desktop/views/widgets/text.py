@@ -128,10 +128,18 @@ def label(
     return made
 
 
+def write(shown: QLabel, text: str) -> None:
+    """Have a label say this. One that says it already is left alone: Qt would lay out everything around it again."""
+    if shown.text() != text:
+        shown.setText(text)
+
+
 def tell_whole(shown: QLabel, whole: str) -> None:
     """Let a label that says it briefly tell it at length: in its tooltip, aloud and when it is copied."""
-    shown.setAccessibleName(whole)
-    shown.setToolTip(tips.as_it_is(whole) if whole != shown.text() else "")
+    tip = tips.as_it_is(whole) if whole != shown.text() else ""
+    if (whole, tip) != (shown.accessibleName(), shown.toolTip()):
+        shown.setAccessibleName(whole)
+        shown.setToolTip(tip)
 
 
 def _offer_to_copy(shown: QLabel, where: QPoint) -> None:
