@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from desktop.views.widgets.states import LOADING_AFTER_MS
 from desktop.views.wording import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from PySide6.QtCore import QSettings
@@ -51,6 +52,7 @@ class Connecting:
         self._turn = 0
         self._reaching: asyncio.Task[Opened] | None = None
         self._closing = False
+        self._held = 0
         self._told = 0
         """The turn whose outcome is on the screen."""
         window.connection_chosen.connect(self.switch)
@@ -67,6 +69,8 @@ class Connecting:
         opened: Opened | None = None
         try:
             await self.choices.read_once()
+            if self._closing:
+                return
             profile = self.choices.profile()
             if self.opened is None:
                 opened = await self._reach(profile, password)
@@ -91,7 +95,8 @@ class Connecting:
                     background.start(self._remember_password(profile, password))
         finally:
             if opened is not None:  # another one was chosen meanwhile
-                await background.run(opened.close)
+                with self._whole():
+                    await background.run(opened.close)
 
     def switch(self, key: str, password: str = "") -> None:
         """Close this database, after what is being written, and open that of ``key``."""
@@ -107,6 +112,19 @@ class Connecting:
         if self._start.preparation is not None:
             self._start.preparation.stop()
         self._give_up()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a local server may be starting or stopping, which is not left half done."""
+        return self._held > 0
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
 
     def _give_up(self) -> None:
         if self._reaching is not None:
@@ -126,7 +144,8 @@ class Connecting:
         if self.choices.key == LOCAL:
             telling = background.start(self._tell_stages())
             try:
-                return await background.run(self._start.open)
+                with self._whole():
+                    return await background.run(self._start.open)
             finally:
                 telling.cancel()
         if profile is not None:
@@ -165,7 +184,8 @@ class Connecting:
         opened, self.opened = self.opened, None
         if opened is not None:
             self._show_opening(turn)
-            await background.run(opened.close)
+            with self._whole():
+                await background.run(opened.close)
 
     async def _manage(self) -> None:
         choosing = self.choices.choosing

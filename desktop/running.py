@@ -40,7 +40,7 @@ FINISHING_SECONDS = 0.3
 ENDING_SECONDS = 0.3
 """… and how long it may take then to hear of that."""
 STARTING_SECONDS = 20.0
-"""How long a local server that is being started is waited for, so that it can be stopped."""
+"""How long a local server that is being started, or stopped, is waited for."""
 
 
 LATER = ("desktop.views.registrations", "desktop.views.audit")
@@ -196,8 +196,9 @@ class Greenroom:
         self.window.hide()
         try:
             self.window.leave_shell(self.window.tr("Finishing what was started…"))
-            opened = self.connecting.opened
-            if not await background.finish(STARTING_SECONDS if opened is None else FINISHING_SECONDS):
+            seconds = STARTING_SECONDS if self.connecting.unfinished else FINISHING_SECONDS
+            if not await background.finish(seconds):
+                opened = self.connecting.opened
                 if opened is not None:
                     await background.run_apart(opened.database.end)
                     await background.finish(ENDING_SECONDS)

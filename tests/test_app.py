@@ -512,6 +512,7 @@ def test_what_the_loop_complains_of_is_a_fault_too(
 
 def test_a_script_that_breaks_closes_the_window_and_comes_out(opens: Opening, zoe: str) -> None:
     async def scenario(greenroom: Greenroom) -> None:
+        await until(lambda: opens.asked)
         raise Slip
 
     before = sys.excepthook

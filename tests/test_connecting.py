@@ -16,7 +16,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from desktop import app, background
+from desktop import app, background, connecting
 from desktop.db import locations
 from desktop.db.session import Database
 from desktop.services import accounts, connections
@@ -474,6 +474,33 @@ def test_without_a_keyring_that_is_said_once_on_this_computer(
         "This computer has no keyring, so the database's password is not kept: type it each time.",
         "",
     ]
+
+
+@pytest.mark.usefixtures("zoe", "asks")
+def test_closing_does_not_wait_for_a_keyring_that_hangs(
+    play: Callable[..., int], gala: Profile, folder: Path, monkeypatch: pytest.MonkeyPatch, here: Here
+) -> None:
+    """While a password is asked for, nothing is open; that is no reason to wait as for a server that starts."""
+    connections.keep(folder, gala)
+    asked, answer, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def usable() -> None:
+        asked.set()
+        answer.wait(10)
+        answered.set()
+
+    monkeypatch.setattr(connecting.keyrings, "usable", usable)
+
+    async def scenario(greenroom: Greenroom) -> None:
+        await until(greenroom.window.sign_in.isVisible)
+        greenroom.connecting.switch(str(gala.id))
+        await until(asked.is_set)
+
+    assert play(scenario) == 0
+    assert not answered.is_set()
+    assert here.closed == 1
+    answer.set()
+    assert answered.wait(10)
 
 
 @pytest.mark.usefixtures("zoe")
