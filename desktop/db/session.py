@@ -53,7 +53,7 @@ class Transaction:
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
         """All rows of a statement; parameters are named as in ``:name``."""
-        return list(self.connection.execute(sa.text(sql), parameters or {}))
+        return list(self.connection.execute(sa.text(sql), parameters or {}).all())
 
     def row(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
         """The only row of a statement, or None."""
@@ -210,7 +210,7 @@ class Database:
             try:
                 with self.connected() as connection, _patient(connection, statement_timeout):
                     sent = True
-                    return list(connection.exec_driver_sql(statement, values))
+                    return list(connection.exec_driver_sql(statement, values).all())
             except (sa.exc.StatementError, sa.exc.TimeoutError, psycopg.Error) as error:
                 if acting is not None and isinstance(error, sa.exc.StatementError):
                     refuse(error, acting)
