@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject
+from shiboken6 import isValid
 
+from desktop import background
 from desktop.models import skeleton
 from desktop.services.grid import WIDTH
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 RUNS_KEPT: Final = 1000
 """A selection in more separate pieces than this is given up rather than pieced together again."""
+MANY: Final = 50_000
+"""Among more rows than this, the selected ones are looked for in a thread: it takes a tenth of a second or more. A
+selection of more rows than this is given up, because it takes seconds: Ctrl+A is quicker."""
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -35,7 +40,9 @@ class Place(QObject):
         self._table = table
         self._selection = selection
         self._current = b""
-        self._selected: frozenset[bytes] = frozenset()
+        self._selected = b""
+        self._sought = b""
+        """Selected rows that are being looked for in a thread."""
         self._column = 0
         self._awaited = False
         self._restoring = False
@@ -47,9 +54,10 @@ class Place(QObject):
     def go_to(self, row_id: UUID) -> None:
         """Make this the current, selected row: now, or when a coming `reload` or `open` brings it."""
         self._current = row_id.bytes
-        self._selected = frozenset([self._current])
+        self._selected = self._current
+        self._sought = b""
         self._awaited = True
-        if self._return():
+        if self._return(self._selected):
             self._forget()
 
     def _remember(self) -> None:
@@ -59,49 +67,90 @@ class Place(QObject):
         ids = self._table.ids()
         self._column = current.column()
         self._current = ids[current.row() * WIDTH : (current.row() + 1) * WIDTH]
+        self._selected, self._sought = self._sought or self._ids_selected(), b""
+
+    def _ids_selected(self) -> bytes:
+        """The ids of the selected rows, 16 bytes each; the current one's where they are too many to be kept."""
         selection = self._selection.selection()
         ranges = [selection.at(number) for number in range(selection.count())]
-        few = [(one.top(), one.bottom()) for one in ranges] if len(ranges) <= RUNS_KEPT else []
-        self._selected = frozenset(
-            ids[row * WIDTH : (row + 1) * WIDTH] for first, last in few for row in range(first, last + 1)
-        )
+        runs = sorted((one.top(), one.bottom()) for one in ranges)
+        count = sum(last - first + 1 for first, last in runs)
+        if len(runs) > RUNS_KEPT or count > MANY:
+            return self._current
+        return skeleton.within(self._table.ids(), runs)
 
     def _return_early(self) -> None:
         """Among the rows of the first page already, when that is cheap."""
-        if len(self._selected) <= RUNS_KEPT:
-            self._return()
+        if len(self._selected) <= (RUNS_KEPT * WIDTH if self._table.rowCount() <= MANY else WIDTH):
+            self._return(self._selected)
 
-    def _return(self) -> bool:
-        """Choose what is waited for, as far as it is there; whether the current row is."""
+    def _return(self, selected: bytes) -> bool:
+        """Choose what is waited for, with those ``selected``, as far as it is there; whether the current row is."""
         if not self._current:
             return False
         table = self._table
         row = skeleton.row_of(table.ids(), self._current)
-        runs = skeleton.runs(skeleton.rows_of(table.ids(), self._selected))
+        alone = selected == self._current  # among a million each look takes some milliseconds
+        runs = _runs_of(table.ids(), selected) if not alone else [] if row is None else [(row, row)]
         if row is None and not runs:
             return False
-        selected = QItemSelection()
-        last_column = table.columnCount() - 1
-        for first, last in runs if len(runs) <= RUNS_KEPT else []:
-            selected.select(table.index(first, 0), table.index(last, last_column))
         self._restoring = True
-        self._selection.select(selected, _Flag.ClearAndSelect | _Flag.Rows)
+        self._select(runs, _Flag.ClearAndSelect)
         if row is not None:
             self._selection.setCurrentIndex(table.index(row, self._column), _Flag.NoUpdate)
         self._restoring = False
         return row is not None
 
+    def _select(self, runs: list[skeleton.Run], how: QItemSelectionModel.SelectionFlag) -> None:
+        selected = QItemSelection()
+        last_column = self._table.columnCount() - 1
+        for first, last in runs if len(runs) <= RUNS_KEPT else []:
+            selected.select(self._table.index(first, 0), self._table.index(last, last_column))
+        self._selection.select(selected, how | _Flag.Rows)
+
+    async def _seek(self) -> None:
+        """Select what is sought, unless the person chooses something meanwhile."""
+        sought = self._sought
+        while sought and sought is self._sought:
+            ids = self._table.ids()
+            runs = await background.run(_runs_of, ids, sought)
+            if not isValid(self) or not isValid(self._selection):
+                return
+            if sought is self._sought and ids is self._table.ids():
+                self._sought = b""
+                self._select(runs, _Flag.Select)
+
     def _arrive(self) -> None:
         """All rows are known: what is not found now is not there."""
-        if not self._table.is_loading:
-            self._return()
+        if self._table.is_loading:
+            return
+        selected = self._selected
+        if self._table.rowCount() <= MANY or len(selected) <= WIDTH:
+            self._return(selected)
             self._forget()
+            return
+        among = skeleton.row_of(selected, self._current) is not None
+        here = self._return(self._current if among else b"")
+        self._forget()
+        if here:
+            self._sought = selected
+            background.start(self._seek())
 
     def _chosen(self, current: QModelIndex) -> None:
         if current.isValid() and not self._restoring:
+            self._sought = b""
             self._forget()
 
     def _forget(self) -> None:
         self._awaited = False
         self._current = b""
-        self._selected = frozenset()
+        self._selected = b""
+
+
+def _apart(ids: bytes) -> frozenset[bytes]:
+    return frozenset(ids[at : at + WIDTH] for at in range(0, len(ids), WIDTH))
+
+
+def _runs_of(ids: bytes, selected: bytes) -> list[skeleton.Run]:
+    """Where these rows are."""
+    return skeleton.runs(skeleton.rows_of(ids, _apart(selected)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +9,8 @@ import shiboken6
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QTableView
 
+from desktop import background
+from desktop.models import place, skeleton
 from desktop.models.place import Place
 from desktop.models.row_table import RowTable
 from desktop.services.grid import Order
@@ -194,6 +197,82 @@ def test_sorting_by_the_header_keeps_the_current_row(in_loop: Loop, shown: Any) 
         await quiet(here.table)
         assert here.current == "thing 000010"
         assert here.selection.currentIndex().row() == 989
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_among_many_rows_the_selected_ones_are_looked_for_in_a_thread(
+    in_loop: Loop, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenth of a second among a million; the current row, which takes milliseconds, is there at once."""
+    monkeypatch.setattr(place, "MANY", 100)
+    sought: list[bool] = []
+
+    def rows_of(ids: bytes, keys: Any) -> list[int]:
+        if len(keys) == 3:
+            sought.append(threading.current_thread() is threading.main_thread())
+        return looked(ids, keys)
+
+    looked = skeleton.rows_of
+    monkeypatch.setattr(skeleton, "rows_of", rows_of)
+
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(1, 2, 10)
+        await here.open(BY_SIZE)
+        assert here.current == "thing 000010"
+        await until(lambda: here.selected == {989, 997, 998})
+        assert sought == [False]
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_among_many_rows_what_the_person_chooses_meanwhile_wins_too(
+    in_loop: Loop, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "MANY", 100)
+    gate = threading.Event()
+    looked = skeleton.rows_of
+
+    def rows_of(ids: bytes, keys: Any) -> list[int]:
+        if threading.current_thread() is not threading.main_thread():
+            gate.wait(10)
+        return looked(ids, keys)
+
+    monkeypatch.setattr(skeleton, "rows_of", rows_of)
+
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(1, 2, 10)
+        await here.open(BY_SIZE)
+        here.selection.setCurrentIndex(here.table.index(5, 0), Flag.ClearAndSelect | Flag.Rows)
+        gate.set()
+        await background.finish()
+        assert here.selected == {5}
+        here.close()
+
+    in_loop(scenario())
+
+
+def test_a_selection_of_more_rows_than_can_be_found_soon_is_given_up(
+    in_loop: Loop, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """“Select all” of a million held the window up for seconds; the current row stays."""
+    monkeypatch.setattr(place, "MANY", 100)
+
+    async def scenario() -> None:
+        here = shown()
+        await here.open()
+        here.choose(10)
+        here.view.selectAll()
+        await here.open(BY_SIZE)
+        await background.finish()
+        assert here.selected == {989}
+        assert here.current == "thing 000010"
         here.close()
 
     in_loop(scenario())
