@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import background, errors
 from desktop.views import registration_reading as reading
+from desktop.views.pacing import Again
 
 if TYPE_CHECKING:
     from desktop.services.changes import Changes
@@ -35,15 +36,22 @@ class RegistrationPerson(QObject):
         self._workspace = workspace
         self._panel = panel
         self._turn = 0
+        self._again = Again(self.read, self)
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settled.timeout.connect(lambda: background.start(self.read()))
 
     def show_row(self, row: RegistrationRow, event: EventDetail) -> None:
         """Somebody is selected; or may have changed, for whenever any row changes it is said of theirs again."""
-        as_before, self.row = self.row == row, row
+        before, self.row = self.row, row
         self._panel.show_row(row, event)
-        if not as_before:
+        if before is None or before.id != row.id:
             self._settled.start()
+        elif before != row:
+            self._again.ask()
+
+    def ask(self, *, at_once: bool = False) -> None:
+        """Read again, with rests, what may be otherwise now; ``at_once`` because somebody waits for it."""
+        self._again.ask(at_once=at_once)
 
     def leave(self) -> None:
         """Nobody is selected, or several are."""
@@ -74,3 +82,4 @@ class RegistrationPerson(QObject):
     def close_down(self) -> None:
         """Ask nothing more."""
         self._settled.stop()
+        self._again.stop()

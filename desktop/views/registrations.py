@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop import background, errors
 from desktop.services.permissions import Operation, allowed
 from desktop.views import event_words
-from desktop.views import registration_reading as reading
 from desktop.views.import_file import ImportPage
 from desktop.views.import_target import Target
 from desktop.views.list_pane import Empty
-from desktop.views.pacing import Again
 from desktop.views.registration_actions import Done
 from desktop.views.registration_bulk import RegistrationBulk
+from desktop.views.registration_event import RegistrationEvent
 from desktop.views.registration_filters import RegistrationFilters
 from desktop.views.registration_list import RegistrationList
 from desktop.views.registration_pages import RegistrationPages
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop.services.changes import Changes
-    from desktop.services.lists.event_detail import EventDetail
-    from desktop.services.lists.registrations import RegistrationRow
+    from desktop.services.lists.registrations import Facets, RegistrationRow
     from desktop.services.workspace import Workspace
     from desktop.views.registration_about import About
     from desktop.views.registration_actions import Step
@@ -45,10 +43,8 @@ class RegistrationsScreen(Screen):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
-        self._event: EventDetail | None = None
         self._context = ""
-        self._turn = self._numbers_turn = 0
-        self._numbers = Again(self._read_numbers, self)
+        self.current = RegistrationEvent(workspace, self)
         self.steps = StepRunner(self.messages, self)
         self.filters = RegistrationFilters(self)
         tr = self.tr
@@ -70,6 +66,11 @@ class RegistrationsScreen(Screen):
         self.pages = RegistrationPages(self.header, self.list, self.side, self.importing, self.bulk.report)
         self._build()
 
+        self.current.opened.connect(self._show_event)
+        self.current.missing.connect(self._say_there_is_none)
+        self.current.failed.connect(self._say_why_no_event)
+        self.current.counted.connect(self._show_numbers)
+        self.current.uncounted.connect(self._say_trouble)
         self.steps.done.connect(self._show_done)
         self.steps.refused.connect(self._show_refusal)
         self.steps.outdated.connect(self.refresh)
@@ -99,12 +100,12 @@ class RegistrationsScreen(Screen):
         `Sought` is selected in it."""
         person = argument.id if isinstance(argument, Sought) else None
         argument = argument.within if isinstance(argument, Sought) else argument
-        here = self._event is None or argument in (None, self._event.id)
+        here = self.current.shown is None or argument in (None, self.current.shown.id)
         if self.pages.on_import() and (self.importing.writing or here):
             return  # a file is being looked at, or written
         if not self.pages.on_list():
             self._leave_page()
-        if self._event is None or argument not in (None, self._event.id):
+        if self.current.shown is None or argument not in (None, self.current.shown.id):
             self._choose(argument if isinstance(argument, UUID) else None, person)
         elif person is not None:
             self.side.leave_form(partial(self._go_to_person, person))
@@ -119,25 +120,27 @@ class RegistrationsScreen(Screen):
             self.list.reach()
 
     def refresh(self) -> None:
-        if self._event is None:
+        if self.current.shown is None:
             self._go_to(None)
         else:
             self.list.reload()
-            background.start(self._read_numbers())
+            background.start(self.current.count())
 
     def follow(self, changes: Changes) -> None:
-        if self._event is None:
+        if self.current.shown is None:
             if changes.events and self.list.nothing.state() == "empty":
                 self.refresh()  # one may be published now
-        elif self.list.follow(changes, self._event) or self.person.is_concerned(changes):
-            self._numbers.ask()
+        elif self.list.follow(changes, self.current.shown):
+            self.current.numbers.ask()
+        elif self.person.is_concerned(changes):
+            self.person.ask()
 
     def catch_up(self) -> None:
-        if self._event is None:
+        if self.current.shown is None:
             self.refresh()
         else:
             self.list.catch_up()
-            self._numbers.ask()
+            self.current.numbers.ask()
 
     def behind_since(self) -> float | None:
         return self.list.behind_since()
@@ -159,9 +162,8 @@ class RegistrationsScreen(Screen):
         self.side.leave_form(then)
 
     def close_down(self) -> None:
-        self._turn += 1
+        self.current.close_down()
         self.person.close_down()
-        self._numbers.stop()
         self.bulk.close_down()
         self.importing.leave()
         self.list.close_down()
@@ -172,7 +174,8 @@ class RegistrationsScreen(Screen):
 
     def _go_to(self, event_id: UUID | None, person: UUID | None = None) -> None:
         self.side.show_panel()
-        background.start(self._show_event(event_id, person))
+        self.list.nothing.show_loading(self.tr("Reading the event…"))
+        background.start(self.current.open(event_id, person))
 
     def _go_to_person(self, person: UUID) -> None:
         self.side.show_panel()
@@ -180,27 +183,11 @@ class RegistrationsScreen(Screen):
         self._show_list()
         self.list.go_to(person)
 
-    async def _show_event(self, event_id: UUID | None, person: UUID | None = None) -> None:
-        """Read the event and list its registrations."""
-        self._turn += 1
-        turn = self._turn
-        self.list.nothing.show_loading(self.tr("Reading the event…"))
-        try:
-            event = await reading.event(self.workspace, event_id)
-        except errors.AppError as error:
-            if turn == self._turn:
-                self._say_why_no_event(error, event_id)
-            return
-        if turn != self._turn:
-            return
+    def _show_event(self, person: UUID | None) -> None:
+        """List the registrations of the event that has been read."""
+        event = self.current.shown
         if event is None:
-            self.list.nothing.show_empty(
-                self.tr("No event is published yet. Publish one, and its registrations stand here."),
-                self.tr("&Go to the events"),
-                lambda: self.went.emit("events", None),
-            )
             return
-        self._event = event
         self.messages.dismiss()
         self.filters.forget_numbers()
         self.filters.show_only("")
@@ -210,11 +197,17 @@ class RegistrationsScreen(Screen):
         if person is not None:
             self.list.go_to(person)
         self.list.reach()
-        await self._read_numbers()
+
+    def _say_there_is_none(self) -> None:
+        self.list.nothing.show_empty(
+            self.tr("No event is published yet. Publish one, and its registrations stand here."),
+            self.tr("&Go to the events"),
+            lambda: self.went.emit("events", None),
+        )
 
     def _say_why_no_event(self, error: errors.AppError, event_id: UUID | None) -> None:
         again = partial(self._go_to, event_id)
-        if self._event is not None:
+        if self.current.shown is not None:
             self.messages.situation(error, again, self.refresh)
         else:  # of an event that is gone, asking again would bring the same answer
             another = partial(self._go_to, None)
@@ -224,7 +217,7 @@ class RegistrationsScreen(Screen):
 
     def _show_event_words(self) -> None:
         """The line above the title, and what can be done with this event."""
-        event = self._event
+        event = self.current.shown
         if event is None:
             for action in (self.import_file, self.add, self.bulk.export.action):
                 action.set_available(False, self.tr("Choose an event first."))
@@ -250,8 +243,8 @@ class RegistrationsScreen(Screen):
 
     def _follow(self, row: RegistrationRow | None, count: int) -> None:
         """Show whoever is selected, at once what the list knows, and the rest when the selection rests."""
-        if row is not None and self._event is not None:
-            self.person.show_row(row, self._event)
+        if row is not None and self.current.shown is not None:
+            self.person.show_row(row, self.current.shown)
         else:
             self.person.leave()
             if count > 1:
@@ -263,21 +256,14 @@ class RegistrationsScreen(Screen):
     def _say_trouble(self, error: errors.AppError) -> None:
         self.messages.situation(error, self.refresh, self.refresh)
 
-    async def _read_numbers(self) -> None:
-        """The event's seats, the numbers on the chips, and the person shown, read again."""
-        if self._event is None:
-            return
-        self._numbers_turn += 1
-        turn, event_id = self._numbers_turn, self._event.id
-        answer = await self.told(reading.numbers(self.workspace, event_id), self.refresh)
-        if answer is None or turn != self._numbers_turn or event_id != self._event.id:
-            return
-        self._event, facets = answer
+    def _show_numbers(self, facets: Facets, changed: bool) -> None:
+        """The numbers on the chips; the event's seats, where they ``changed``; and the person shown, read again."""
         self.filters.show_numbers(facets)
-        self._show_event_words()
-        self.form.show_seats(self._event)
+        if changed and (event := self.current.shown) is not None:
+            self._show_event_words()
+            self.form.show_seats(event)
         self.bulk.refresh()
-        await self.person.read()
+        self.person.ask()
 
     def _show_done(self, done: Done) -> None:
         self.bulk.tell(done)
@@ -293,19 +279,20 @@ class RegistrationsScreen(Screen):
             self.messages.warning(why)
         if person is not None:
             self.list.update_rows(Done("", (person.id,)))
-        background.start(self._read_numbers())
+        background.start(self.current.count())
 
     def _after_writing(self) -> None:
-        self._numbers.ask(at_once=True)
+        self.current.numbers.ask(at_once=True)
+        self.person.ask(at_once=True)
 
     def _add(self) -> None:
-        if self._event is not None:
+        if self.current.shown is not None:
             shown, person = self.filters.where().package_id, self.person.row
-            self.side.add(self._event, shown or (person.package_id if person is not None else None))
+            self.side.add(self.current.shown, shown or (person.package_id if person is not None else None))
 
     def _add_again(self, about: About) -> None:
-        if self._event is not None:
-            self.side.add_again(self._event, about)
+        if self.current.shown is not None:
+            self.side.add_again(self.current.shown, about)
 
     def _show_added(self, done: Done) -> None:
         if not self.form.typed:
@@ -319,10 +306,10 @@ class RegistrationsScreen(Screen):
         self._show_list()
 
     def _choose_event(self) -> None:
-        self.side.choose_event(self._event.id if self._event is not None else None)
+        self.side.choose_event(self.current.shown.id if self.current.shown is not None else None)
 
     def _import(self) -> None:
-        event = self._event
+        event = self.current.shown
         if event is None:
             return
         shown = self.filters.where().package_id

@@ -76,9 +76,10 @@ class FilterChips(QWidget):
 
     def set_count(self, key: str, count: int | None) -> None:
         """Show another number on a chip."""
-        chip = Chip(key, self._chips[key].text, count)
-        self._chips[key] = chip
-        self._write(chip)
+        before = self._chips[key]
+        if count != before.count:
+            self._chips[key] = Chip(key, before.text, count)
+            self._write(self._chips[key])
 
     def choose(self, key: str) -> None:
         """Choose a chip as the person does, and say so when it is another one."""

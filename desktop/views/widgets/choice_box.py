@@ -15,16 +15,18 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ids: tuple[UUID | None, ...] = ()
+        self._choices: tuple[tuple[UUID | None, str], ...] = ()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(LETTERS_AT_LEAST)
 
     def offer(self, choices: Sequence[tuple[UUID | None, str]]) -> None:
         """Offer these instead, without telling anybody; what was chosen stays so if it is among them."""
+        if tuple(choices) == self._choices:
+            return
         before = self.chosen()
         self.blockSignals(True)
         self.clear()
-        self._ids = tuple(key for key, _ in choices)
+        self._choices = tuple(choices)
         self.addItems([text for _, text in choices])
         self.choose(before)
         self.blockSignals(False)
@@ -32,8 +34,9 @@ class ChoiceBox(QComboBox):
     def chosen(self) -> UUID | None:
         """The id of what is chosen."""
         at = self.currentIndex()
-        return self._ids[at] if 0 <= at < len(self._ids) else None
+        return self._choices[at][0] if 0 <= at < len(self._choices) else None
 
     def choose(self, key: UUID | None) -> None:
         """Choose a record, or the first one if this is not offered."""
-        self.setCurrentIndex(self._ids.index(key) if key in self._ids else 0)
+        ids = [one for one, _ in self._choices]
+        self.setCurrentIndex(ids.index(key) if key in ids else 0)
