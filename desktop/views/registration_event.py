@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class RegistrationEvent(QObject):
     """``shown`` is None until an event has been read. Of two that are asked for the later one counts."""
 
-    opened = Signal(object)
-    """Another event is shown: with the id of somebody to go to in it, or None."""
+    opened = Signal(object, object)
+    """Another `EventDetail` is shown: with the id of somebody to go to in it, or None."""
 
     missing = Signal()
     """There is no event to show."""
@@ -58,7 +58,7 @@ class RegistrationEvent(QObject):
             self.missing.emit()
             return
         self.shown = event
-        self.opened.emit(person)
+        self.opened.emit(event, person)
         await self.count()
 
     async def count(self) -> None:

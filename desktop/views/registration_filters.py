@@ -16,6 +16,7 @@ from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
     from desktop.services.lists.registrations import Facets
+    from desktop.views.widgets.buttons import Action
     from desktop.views.widgets.header import PageHeader
 
 STATUSES: Final = ("registered", "waitlisted", "attended", "no_show", "cancelled")
@@ -83,8 +84,17 @@ class RegistrationFilters(QObject):
         for key in (EVERYONE, *STATUSES):
             self.chips.set_count(key, None)
 
-    def nothing_found(self) -> Empty | None:
-        """The words for an empty list while something is filtered out, None when nothing is."""
+    def empty(self, add: Action | None) -> Empty:
+        """The words for an empty list, and the way out; to ``add`` somebody where one may."""
+        if (nothing := self._nothing_found()) is not None:
+            return nothing
+        if add is not None:
+            text = self.tr("No registrations yet. Add one or import a file.")
+            return Empty(text, self.tr("&Add registration"), add.start)
+        return Empty(self.tr("No registrations yet."))
+
+    def _nothing_found(self) -> Empty | None:
+        """The words while something is filtered out, None when nothing is."""
         where = self.where()
         if where.text:
             text = filled(self.tr("Nothing matches “%1”."), named(where.text))

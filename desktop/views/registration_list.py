@@ -75,6 +75,11 @@ class RegistrationList(QStackedWidget):
         QWidget.setTabOrder(after, self.pane.table)
         self._tell(None, b"")
 
+    def say_there_is_none(self, go: Callable[[], object]) -> None:
+        """No event to list; ``go`` where one is published."""
+        text = self.tr("No event is published yet. Publish one, and its registrations stand here.")
+        self.nothing.show_empty(text, self.tr("&Go to the events"), go)
+
     def show_where(self, where: Where, empty: Callable[[], Empty]) -> None:
         """List these registrations; ``empty`` words it when there are none."""
         if self.pane is not None:

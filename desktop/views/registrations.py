@@ -9,15 +9,13 @@ from uuid import UUID
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import background, errors
-from desktop.services.permissions import Operation, allowed
-from desktop.views import event_words
 from desktop.views.import_file import ImportPage
 from desktop.views.import_target import Target
-from desktop.views.list_pane import Empty
 from desktop.views.registration_actions import Done
 from desktop.views.registration_bulk import RegistrationBulk
 from desktop.views.registration_event import RegistrationEvent
 from desktop.views.registration_filters import RegistrationFilters
+from desktop.views.registration_header import RegistrationHeader
 from desktop.views.registration_list import RegistrationList
 from desktop.views.registration_pages import RegistrationPages
 from desktop.views.registration_person import RegistrationPerson
@@ -25,12 +23,12 @@ from desktop.views.registration_side import RegistrationSide
 from desktop.views.screen import Screen, Sought
 from desktop.views.step_runner import StepRunner
 from desktop.views.widgets.buttons import Action
-from desktop.views.widgets.header import PageHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop.services.changes import Changes
+    from desktop.services.lists.event_detail import EventDetail
     from desktop.services.lists.registrations import Facets, RegistrationRow
     from desktop.services.workspace import Workspace
     from desktop.views.registration_about import About
@@ -43,7 +41,6 @@ class RegistrationsScreen(Screen):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
-        self._context = ""
         self.current = RegistrationEvent(workspace, self)
         self.steps = StepRunner(self.messages, self)
         self.filters = RegistrationFilters(self)
@@ -62,12 +59,23 @@ class RegistrationsScreen(Screen):
         self.panel, self.form = self.side.panel, self.side.form
         self.person = RegistrationPerson(workspace, self.panel, self)
         self.importing = ImportPage(workspace)
-        self.header = PageHeader(tr("Registrations"))
+        self.header = RegistrationHeader(
+            tr("Registrations"),
+            self.filters,
+            workspace.actor.roles,
+            (self.change_event, self.import_file, self.bulk.export.action, self.add),
+        )
         self.pages = RegistrationPages(self.header, self.list, self.side, self.importing, self.bulk.report)
-        self._build()
+        self.header.add_below(self.messages)
+        self.header.add_below(self.bulk.work)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.pages)
 
         self.current.opened.connect(self._show_event)
-        self.current.missing.connect(self._say_there_is_none)
+        self.current.missing.connect(
+            lambda: self.list.say_there_is_none(partial(self.went.emit, "events", None))
+        )
         self.current.failed.connect(self._say_why_no_event)
         self.current.counted.connect(self._show_numbers)
         self.current.uncounted.connect(self._say_trouble)
@@ -93,7 +101,6 @@ class RegistrationsScreen(Screen):
         self.importing.imported.connect(self._show_imported)
         self.bulk.report_opened.connect(self.pages.show_report)
         self.bulk.report_left.connect(self._leave_page)
-        self._show_event_words()
 
     def open(self, argument: object = None) -> None:
         """Show an event by its id; None is the one shown before, else the one that is next. Somebody who is
@@ -183,27 +190,17 @@ class RegistrationsScreen(Screen):
         self._show_list()
         self.list.go_to(person)
 
-    def _show_event(self, person: UUID | None) -> None:
+    def _show_event(self, event: EventDetail, person: UUID | None) -> None:
         """List the registrations of the event that has been read."""
-        event = self.current.shown
-        if event is None:
-            return
         self.messages.dismiss()
         self.filters.forget_numbers()
         self.filters.show_only("")
-        self._show_event_words()
+        self._show_event_words(event)
         self.list.show_event(event.id, after=self.filters.packages)
         self._show_list()
         if person is not None:
             self.list.go_to(person)
         self.list.reach()
-
-    def _say_there_is_none(self) -> None:
-        self.list.nothing.show_empty(
-            self.tr("No event is published yet. Publish one, and its registrations stand here."),
-            self.tr("&Go to the events"),
-            lambda: self.went.emit("events", None),
-        )
 
     def _say_why_no_event(self, error: errors.AppError, event_id: UUID | None) -> None:
         again = partial(self._go_to, event_id)
@@ -215,31 +212,12 @@ class RegistrationsScreen(Screen):
                 str(error), another if isinstance(error, errors.NotFound) else again
             )
 
-    def _show_event_words(self) -> None:
-        """The line above the title, and what can be done with this event."""
-        event = self.current.shown
-        if event is None:
-            for action in (self.import_file, self.add, self.bulk.export.action):
-                action.set_available(False, self.tr("Choose an event first."))
-            return
-        self._context = event_words.context(event)
-        self.header.set_context(self._context)
-        self.bulk.show_event(event, self._context)
-        self.bulk.export.action.set_available(True)
-        why = event_words.why_nobody_is_added(event)
-        for action in (self.import_file, self.add):
-            action.set_available(not why, why)
+    def _show_event_words(self, event: EventDetail) -> None:
+        self.header.show_event(event)
+        self.bulk.show_event(event, self.header.context)
 
     def _show_list(self) -> None:
-        self.list.show_where(self.filters.where(), self._empty)
-
-    def _empty(self) -> Empty:
-        if (nothing := self.filters.nothing_found()) is not None:
-            return nothing
-        if self.add.isEnabled() and self._may(Operation.REGISTER):
-            text = self.tr("No registrations yet. Add one or import a file.")
-            return Empty(text, self.tr("&Add registration"), self.add.start)
-        return Empty(self.tr("No registrations yet."))
+        self.list.show_where(self.filters.where(), lambda: self.filters.empty(self.header.offered_add()))
 
     def _follow(self, row: RegistrationRow | None, count: int) -> None:
         """Show whoever is selected, at once what the list knows, and the rest when the selection rests."""
@@ -260,7 +238,7 @@ class RegistrationsScreen(Screen):
         """The numbers on the chips; the event's seats, where they ``changed``; and the person shown, read again."""
         self.filters.show_numbers(facets)
         if changed and (event := self.current.shown) is not None:
-            self._show_event_words()
+            self._show_event_words(event)
             self.form.show_seats(event)
         self.bulk.refresh()
         self.person.ask()
@@ -315,7 +293,7 @@ class RegistrationsScreen(Screen):
         shown = self.filters.where().package_id
         wanted = next((package.slug for package in event.packages if package.id == shown), "")
         self.pages.show_import()
-        self.importing.open(Target.of(event, self._context), wanted)
+        self.importing.open(Target.of(event, self.header.context), wanted)
 
     def _show_imported(self, _report: object) -> None:
         self.list.reload()
@@ -329,23 +307,5 @@ class RegistrationsScreen(Screen):
         self.pages.show_list()
         self.list.reach()
 
-    def _may(self, operation: Operation) -> bool:
-        return allowed(self.workspace.actor.roles, operation)
-
     def _action(self, text: str, does: Callable[[], None], shortcut: str, about: str) -> Action:
         return Action(text, does, shortcut=shortcut, about=about, parent=self)
-
-    def _build(self) -> None:
-        self.header.add_action(self.change_event)
-        if self._may(Operation.IMPORT):
-            self.header.add_action(self.import_file)
-        if self._may(Operation.EXPORT):
-            self.header.add_action(self.bulk.export.action)
-        if self._may(Operation.REGISTER):
-            self.header.add_action(self.add, "primary")
-        self.filters.add_to(self.header)
-        self.header.add_below(self.messages)
-        self.header.add_below(self.bulk.work)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.pages)
