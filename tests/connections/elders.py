@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.db import embedded_account
-from tests.connections.servers import IMMEDIATELY, Server, initialized
+from tests.connections.servers import Server, initialized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def started(version: int) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.end(IMMEDIATELY)
+            server.close()
 
 
 def _said(*command: str | Path) -> str:
