@@ -240,7 +240,7 @@ class ConnectionsPage(CardPage):
                 connections.check,
                 self.form.typed(),
                 shown.id if shown is not None else uuid4(),
-                password_kept=shown is not None and shown.password_kept,
+                shown,
             )
         except errors.RuleViolation as refusal:
             self.form.show_invalid(refusal)

@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from desktop import errors
 from desktop.db import locations
 from desktop.services import connections
 from desktop.services.connections import Profile, Tls
@@ -100,6 +101,47 @@ def test_the_first_connection_is_typed_and_saved_by_keyboard_alone(
     assert used == [(str(kept.id), SECRET)]
     assert page.form.secret.text() == ""
     assert SECRET not in (tmp_path / "connections.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("field", "text"), [("host", "db.gaia.example"), ("port", "5433"), ("user", "joe")])
+def test_a_password_that_is_kept_does_not_go_to_another_server_or_user(
+    in_loop: Loop,
+    until: Until,
+    page: ConnectionsPage,
+    tmp_path: Path,
+    memory: Memory,
+    field: str,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither while it is tried nor when it is saved: a slip of the keyboard would hand it out."""
+    asked: list[tuple[str, bool]] = []
+
+    def examine(profile: Profile, password: str) -> None:
+        asked.append((password, profile.password_kept))
+        raise errors.DatabaseDown("there", "nothing answers there")
+
+    monkeypatch.setattr(connections, "examine", examine)
+    made = Profile(uuid4(), "Gala office", "db.gala.example", "events", "asha")
+    gala = connections.save(tmp_path, made, password=SECRET).profile
+
+    async def scenario() -> None:
+        page.open(tmp_path, (gala,), str(gala.id))
+        page.test.start()
+        await until(lambda: len(asked) == 1 and not page.test.running)
+        line(page, field).setText(text)
+        page.test.start()
+        await until(lambda: len(asked) == 2 and not page.test.running)
+        page.save.start()
+        await until(lambda: not page.form.changed and not page.save.running)
+        assert "it is asked for again" in page.error()
+        assert not page.forget.isVisible()
+
+    in_loop(scenario())
+    assert asked == [("", True), ("", False)]
+    (kept,) = connections.read(tmp_path).profiles
+    assert (getattr(kept, field), kept.password_kept) == (int(text) if field == "port" else text, False)
+    assert memory.kept == {}
 
 
 def test_every_control_is_reached_by_tab_and_has_a_name(

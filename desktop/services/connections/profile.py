@@ -93,6 +93,11 @@ def address(profile: Profile, password: str | None = None) -> sa.URL:
     )
 
 
+def same_account(one: Profile, other: Profile) -> bool:
+    """Whether both are the same user of the same servers: only then may the password of the one go to the other."""
+    return (places(one.host), one.port, one.user) == (places(other.host), other.port, other.user)
+
+
 def shown(profile: Profile) -> str:
     """Where it leads, beside its name: ``db.example.org``, several separated by commas."""
     return ", ".join(part.strip() for part in profile.host.split(","))

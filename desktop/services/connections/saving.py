@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.services.connections import keyrings, storing
+from desktop.services.connections.profile import same_account
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """All connections as they are now, the one it was about, and why the keyring failed; "" when it did not."""
+    """All connections as they are now, the one it was about, and what is to be said of its password; "" when nothing
+    is."""
 
     profiles: tuple[Profile, ...]
     profile: Profile
@@ -39,10 +41,24 @@ class Removed:
 
 
 def save(folder: Path, profile: Profile, seen: Profile | None = None, password: str = "") -> Saved:
-    """Keep a connection, and its ``password`` in the keyring when one is given. Raises as `storing.keep`."""
-    profile = replace(profile, password_kept=seen is not None and seen.password_kept)
+    """Keep a connection, and its ``password`` in the keyring when one is given. The password it had is forgotten
+    where it would now go to another server, or be another user's. Raises as `storing.keep`."""
+    had = seen if seen is not None and seen.password_kept else None
+    stays = had is not None and same_account(profile, had)
+    profile = replace(profile, password_kept=stays)
     profiles = storing.keep(folder, profile, seen)
-    return remember(folder, profile, password) if password else Saved(profiles, profile)
+    if password:
+        return remember(folder, profile, password)
+    trouble = ""
+    if had is not None and not stays:
+        try:
+            keyrings.forget(profile.id)
+            trouble = (
+                "The password was the other server's or user's, so it was forgotten: it is asked for again."
+            )
+        except errors.KeyringMissing as missing:
+            trouble = str(missing)
+    return Saved(profiles, profile, trouble)
 
 
 def remember(folder: Path, profile: Profile, password: str) -> Saved:

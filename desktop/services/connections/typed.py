@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import errors
 from desktop.db import locations
 from desktop.services import inputs
-from desktop.services.connections.profile import PORT, Profile, Tls, places
+from desktop.services.connections.profile import PORT, Profile, Tls, places, same_account
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,8 +44,9 @@ class Pasted:
     left_out: tuple[str, ...] = ()
 
 
-def check(typed: Typed, id: UUID, *, password_kept: bool = False) -> Profile:  # noqa: A002 - what it is
-    """The connection that was typed. Raises `InvalidField`, or `InvalidFields` with all of them; fields are called as
+def check(typed: Typed, id: UUID, seen: Profile | None = None) -> Profile:  # noqa: A002 - what it is
+    """The connection that was typed, where ``seen`` was before: with its password, unless that would go to another
+    server or be another user's. Raises `InvalidField`, or `InvalidFields` with all of them; fields are called as
     those of `Typed`."""
     checked = inputs.Checked()
     name = checked.take(_name, typed.name)
@@ -55,7 +56,9 @@ def check(typed: Typed, id: UUID, *, password_kept: bool = False) -> Profile:  #
     user = checked.take(_word, "user", typed.user)
     certificate = checked.take(_certificate, typed.certificate, typed.tls)
     checked.done()
-    return Profile(id, name, host, database, user, port, typed.tls, certificate, password_kept)
+    profile = Profile(id, name, host, database, user, port, typed.tls, certificate)
+    kept = seen is not None and seen.password_kept and same_account(profile, seen)
+    return replace(profile, password_kept=kept)
 
 
 def is_plain(text: str) -> bool:
