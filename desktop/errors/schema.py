@@ -43,5 +43,7 @@ class SchemaOlder(AppError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This database has not been prepared for this version of Greenroom. Run “greenroom db upgrade”."
+            "This database has not been prepared for this version of Greenroom; nothing was changed. Whoever owns its "
+            "tables does that with this same program, in a terminal: “greenroom db upgrade --database "
+            "postgresql://owner@host/database”. With “--plan” it only says what it would do."
         )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 from desktop.models import tips
 from desktop.services.importing import FIELDS
 from desktop.services.importing.headers import SECRET
+from desktop.views.widgets.eliding_box import ElidingBox
 from desktop.views.widgets.panel import DetailPanel
 from desktop.views.widgets.text import label
 
@@ -86,10 +87,10 @@ class ImportColumns(DetailPanel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(0, 4)
+        grid.setColumnStretch(1, 7)
         usable = [header for header in self._header if not SECRET.search(header)]
         self.fields = {}
         for row, name in enumerate(names):
@@ -118,7 +119,7 @@ class ImportColumns(DetailPanel):
 
 
 def _box() -> QComboBox:
-    box = QComboBox()
+    box = ElidingBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(LONGEST_BOX)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +27,7 @@ from desktop.views import theme
 from desktop.views.widgets.button_row import ButtonRow
 from desktop.views.widgets.buttons import Action, ActionButton, Button, IconButton
 from desktop.views.widgets.chips import Chip, FilterChips
+from desktop.views.widgets.eliding_box import ElidingBox
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.message_bar import HIDE_AFTER_MS, MessageBar
 from desktop.views.widgets.named_label import NamedLabel
@@ -305,6 +307,28 @@ def test_the_middle_of_a_long_name_gives_way_and_not_what_the_dot_means(shown) -
     assert state._words(state.width()) == "Live · gala-db"
     bar.set_connection("offline", "Offline since 27 Nov 2026 09:12")
     assert state.heightForWidth(state.width()) > state.fontMetrics().height()  # wrapped, whole
+
+
+def test_what_is_chosen_ends_in_dots_where_there_is_too_little_room_and_is_whole_in_the_tooltip(
+    shown, monkeypatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _where, text, *_rest: told.append(text))
+    box = ElidingBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
+    box.addItems(["Payment provider of the buyer", "Any"])
+    shown(box)
+    box.setFixedWidth(140)
+    QApplication.processEvents()
+    assert box.shown_text().startswith("Payment")
+    assert box.shown_text().endswith("…")
+    where = box.rect().center()
+    for _ in range(2):
+        QApplication.sendEvent(box, QHelpEvent(QHelpEvent.Type.ToolTip, where, box.mapToGlobal(where)))
+        box.setCurrentIndex(1)
+    assert box.shown_text() == "Any"
+    assert told == ["Payment provider of the buyer", ""]
 
 
 def test_buttons_give_up_their_shortcuts_before_they_need_a_line_more(qtbot, shown) -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from desktop.views.widgets.eliding_box import ElidingBox
+
 LETTERS_AT_LEAST: Final = 10
 
 
-class ChoiceBox(QComboBox):
+class ChoiceBox(ElidingBox):
     """Choices by id. Qt compares Python objects by identity, so two equal UUIDs are not the same to a plain
     combo box: it would lose the choice whenever the records are read again."""
 

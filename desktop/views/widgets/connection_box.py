@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
 
 from desktop.models import tips
 from desktop.views.widgets.choice_box import LETTERS_AT_LEAST
+from desktop.views.widgets.eliding_box import ElidingBox
 
 Choice = tuple[str, str]
 """A connection's key, and how it is shown: “Gala office · db.gala.example”."""
 
 
-class ConnectionBox(QComboBox):
+class ConnectionBox(ElidingBox):
     """Choosing opens another database, which takes a moment: so nothing is chosen by walking past it with the arrow
     keys or the wheel. Those keys open the list; Enter or a click chooses."""
 
