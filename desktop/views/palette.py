@@ -70,6 +70,11 @@ class Palette(Overlay):
         super().open()
         self.field.setFocus()
 
+    def show_groups(self, groups: Groups) -> None:
+        """More can be done than was known; the line the keyboard is at stays."""
+        self._groups = groups
+        self._show()
+
     def search(self) -> None:
         """Look for records with what is typed now; an earlier search is given up."""
         self._stop()

@@ -12,14 +12,12 @@ if TYPE_CHECKING:
 
 
 class RegistrationPages(QStackedWidget):
-    """One of three: the list with the ``side`` beside it under the ``header``, a file that is ``importing``, or a
+    """One of three: the list with the ``side`` beside it under the ``header``, a file that is imported, or a
     ``report``."""
 
-    def __init__(
-        self, header: PageHeader, listed: QWidget, side: QWidget, importing: QWidget, report: QWidget
-    ) -> None:
+    def __init__(self, header: PageHeader, listed: QWidget, side: QWidget, report: QWidget) -> None:
         super().__init__()
-        self._importing = importing
+        self._importing: QWidget | None = None
         self._report = report
         for stack in (listed, side):  # they scroll; the header must not give way to them
             stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
@@ -34,7 +32,7 @@ class RegistrationPages(QStackedWidget):
         column.setSpacing(0)
         column.addWidget(header)
         column.addWidget(split, 1)
-        for one in (page, importing, report):
+        for one in (page, report):
             self.addWidget(one)
 
     def on_list(self) -> bool:
@@ -53,9 +51,12 @@ class RegistrationPages(QStackedWidget):
         """The list again."""
         self.setCurrentIndex(0)
 
-    def show_import(self) -> None:
-        """The file instead of the list."""
-        self.setCurrentWidget(self._importing)
+    def show_import(self, page: QWidget) -> None:
+        """The file instead of the list, on a page that is made for the first of them."""
+        if self._importing is None:
+            self._importing = page
+            self.addWidget(page)
+        self.setCurrentWidget(page)
 
     def show_report(self) -> None:
         """The report instead of the list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -58,14 +58,13 @@ class RegistrationsScreen(Screen):
         self.side = RegistrationSide(workspace, self.messages, self.steps.run, self.bulk.panel)
         self.panel, self.form = self.side.panel, self.side.form
         self.person = RegistrationPerson(workspace, self.panel, self)
-        self.importing = ImportPage(workspace)
         self.header = RegistrationHeader(
             tr("Registrations"),
             self.filters,
             workspace.actor.roles,
             (self.change_event, self.import_file, self.bulk.export.action, self.add),
         )
-        self.pages = RegistrationPages(self.header, self.list, self.side, self.importing, self.bulk.report)
+        self.pages = RegistrationPages(self.header, self.list, self.side, self.bulk.report)
         self.header.add_below(self.messages)
         self.header.add_below(self.bulk.work)
         whole = QVBoxLayout(self)
@@ -97,10 +96,16 @@ class RegistrationsScreen(Screen):
         self.form.outdated.connect(self.refresh)
         self.form.existing_asked.connect(self._show_existing)
         self.side.chooser.chosen.connect(self._choose)
-        self.importing.left.connect(self._leave_page)
-        self.importing.imported.connect(self._show_imported)
         self.bulk.report_opened.connect(self.pages.show_report)
         self.bulk.report_left.connect(self._leave_page)
+
+    @cached_property
+    def importing(self) -> ImportPage:
+        """The way from a file to the list; made for the first one, because it is a third of this screen."""
+        page = ImportPage(self.workspace)
+        page.left.connect(self._leave_page)
+        page.imported.connect(self._show_imported)
+        return page
 
     def open(self, argument: object = None) -> None:
         """Show an event by its id; None is the one shown before, else the one that is next. Somebody who is
@@ -172,7 +177,8 @@ class RegistrationsScreen(Screen):
         self.current.close_down()
         self.person.close_down()
         self.bulk.close_down()
-        self.importing.leave()
+        if self.pages.on_import():
+            self.importing.leave()
         self.list.close_down()
 
     def _choose(self, event_id: UUID | None, person: UUID | None = None) -> None:
@@ -292,7 +298,7 @@ class RegistrationsScreen(Screen):
             return
         shown = self.filters.where().package_id
         wanted = next((package.slug for package in event.packages if package.id == shown), "")
-        self.pages.show_import()
+        self.pages.show_import(self.importing)
         self.importing.open(Target.of(event, self.header.context), wanted)
 
     def _show_imported(self, _report: object) -> None:

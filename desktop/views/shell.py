@@ -16,6 +16,7 @@ from desktop.views.palette import Palette, commands
 from desktop.views.screen import Screen
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.connection_box import Choice
+from desktop.views.widgets.entry_list import Entry
 from desktop.views.widgets.message_bar import Offer
 from desktop.views.widgets.side_bar import Connection, Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
@@ -24,6 +25,8 @@ from desktop.views.widgets.text import label
 AHEAD_MS: Final = 1500
 """So long after somebody went somewhere, when they read, a screen they did not go to yet is made, and then the next:
 the commands (Ctrl+K) are those of all screens, and making all of them at once would hold the window up."""
+SOON_MS: Final = 20
+"""While the palette is open they are made one after the other, each when what was there before has been painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Shell(QWidget):
         mine = [section for section in sections if allowed(workspace.actor.roles, section.needs)]
         self._sections: Mapping[str, Section] = {section.key: section for section in mine}
         self._screens: dict[str, Screen] = {}
+        self._palette: Palette | None = None
 
         self.side_bar = SideBar()
         self.side_bar.set_places(_groups(mine))
@@ -110,7 +114,7 @@ class Shell(QWidget):
         self.following = Following(workspace, self.current_screen, self)
         self.following.told.connect(self._say_how_live)
         self.following.say()
-        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead = QTimer(self, singleShot=True)
         self._ahead.timeout.connect(self._make_ahead)
         if begun:
             self.begin()
@@ -144,7 +148,7 @@ class Shell(QWidget):
         self._stack.setCurrentWidget(screen)
         self.side_bar.set_current(key)
         screen.open(argument)
-        self._ahead.start()
+        self._ahead.start(AHEAD_MS)
 
     def offer_view(self, looks: Looks, shortcuts: Action) -> None:
         """Let the sidebar's foot offer how everything looks, and the status line the list of all shortcuts."""
@@ -175,7 +179,18 @@ class Shell(QWidget):
         """Every section this role has: its key, what it is called and its screen, the one being shown first;
         screens nobody went to yet are made for it."""
         found = [(key, section.text, self._screen(key)) for key, section in self._sections.items()]
-        return sorted(found, key=lambda place: place[2] is not self.current_screen())
+        return self._here_first(found)
+
+    def _made_places(self) -> list[tuple[str, str, Screen]]:
+        """As `places`, of the screens there are."""
+        made = [(key, self._sections[key].text, screen) for key, screen in self._screens.items()]
+        return self._here_first(made)
+
+    def _here_first(self, places: list[tuple[str, str, Screen]]) -> list[tuple[str, str, Screen]]:
+        order = list(self._sections)
+        return sorted(
+            places, key=lambda place: (place[2] is not self.current_screen(), order.index(place[0]))
+        )
 
     def show_error(self, sentence: str, offers: Sequence[Offer] = ()) -> None:
         """Say what went wrong, in the screen being shown."""
@@ -229,7 +244,9 @@ class Shell(QWidget):
         key = next((key for key in self._sections if key not in self._screens), None)
         if key is not None:
             self._screen(key)
-            self._ahead.start()
+            if self._palette is not None:
+                self._palette.show_groups(self._commands())
+            self._ahead.start(AHEAD_MS if self._palette is None else SOON_MS)
 
     def _sign_out(self) -> None:
         self.leave(self.sign_out_asked.emit)
@@ -249,9 +266,18 @@ class Shell(QWidget):
             screen.undo()
 
     def _open_palette(self) -> None:
-        palette = Palette(self, self.workspace, commands(self.window(), self.places(), self.go))
+        """At once with what is known; what the screens offer that are not made yet comes while it is open."""
+        palette = self._palette = Palette(self, self.workspace, self._commands())
         palette.went.connect(self.go)
+        palette.closed.connect(self._leave_palette)
         palette.open()
+        self._ahead.start(SOON_MS)
+
+    def _leave_palette(self) -> None:
+        self._palette = None
+
+    def _commands(self) -> Sequence[tuple[str, Sequence[Entry]]]:
+        return commands(self.window(), self._made_places(), self.go)
 
     def _action(self, text: str, does: Callable[[], None], shortcut: str, about: str = "") -> Action:
         made = Action(text, does, shortcut=shortcut, about=about, parent=self)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from desktop import background, errors
 from desktop.services.grid import QueryCancelled
 from desktop.services.lists import finding
+from desktop.views import shell
 from desktop.views.events import EventsScreen
 from desktop.views.palette import Palette
 from desktop.views.registrations import RegistrationsScreen
@@ -60,6 +61,7 @@ def test_what_can_be_done_is_offered_with_its_keys_and_done_by_enter(
         await until(lambda: window.shell.current_screen().list.row())
         before = keyboard.at()
         palette = await opened(keyboard, until)
+        await until(lambda: {"Add registration", "Audit log"} <= set(texts(palette)))
         offered = {entry.text: entry for entry in lines(palette)}
         assert offered["Add registration"].keys == "Ctrl+N"
         assert offered["Add registration"].why_not == "Choose an event first."
@@ -76,6 +78,43 @@ def test_what_can_be_done_is_offered_with_its_keys_and_done_by_enter(
         await settled(until)
         keyboard.press(Qt.Key.Key_Return)
         assert window.shell.side_bar.current() == "audit"
+
+    in_loop(scenario())
+
+
+def test_the_palette_is_there_before_screens_nobody_went_to_and_they_come_into_it(
+    in_loop: Loop,
+    window_of: Any,
+    organizer: Actor,
+    keyboard: Keyboard,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for pause in ("AHEAD_MS", "SOON_MS"):  # nothing is made but by the turns below
+        monkeypatch.setattr(shell, pause, 600_000)
+
+    async def scenario() -> None:
+        window = window_of(organizer)
+        await until(lambda: window.shell.current_screen().list.model.complete)
+        palette = await opened(keyboard, until)
+        assert list(window.shell._screens) == ["events"]
+        assert {"Export…", "Commands", "Quit"} <= set(texts(palette))
+        assert "Add registration" not in texts(palette)
+        palette.list.step(3)
+        there = palette.list.current()
+        for name in ("registrations", "audit"):
+            window.shell._ahead.timeout.emit()
+            assert list(window.shell._screens)[-1] == name
+            now = palette.list.current()
+            assert (now.text, now.about) == (
+                there.text,
+                there.about,
+            )  # what Enter takes is what it took before
+        assert {"Add registration", "Search this list"} <= set(texts(palette))
+        assert "importing" not in vars(window.shell._screens["registrations"])
+        await settled(until)
+        keyboard.press(Qt.Key.Key_Escape)
+        assert window.shell._palette is None
 
     in_loop(scenario())
 
