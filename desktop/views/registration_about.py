@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """``detail`` is None until it has been read."""
+    """``detail`` is None until it has been read, and ``outdated`` when it was read before the status changed."""
 
     row: RegistrationRow
     event: EventDetail
     detail: RegistrationDetail | None = None
+    outdated: bool = False
 
     @property
     def id(self) -> UUID:
@@ -30,6 +31,11 @@ class About:
     def who(self) -> str:
         """The name, or the address of somebody who gave none."""
         return self.row.name or self.row.email
+
+    @property
+    def known(self) -> bool:
+        """Whether it can be said what follows from a step."""
+        return self.detail is not None and not self.outdated
 
     @property
     def seats(self) -> tuple[int, int | None, int]:
@@ -58,13 +64,16 @@ class About:
         """The place in the queue."""
         if self.row.status != "waitlisted":
             return None
-        return self.detail.place if self.detail is not None else self.row.waitlist_position
+        place = self.detail.place if self.detail is not None else None
+        return self.row.waitlist_position if place is None else place
 
     @property
     def heir(self) -> str | None:
         """Who gets the seat when this person cancels (ruling 11)."""
         detail = self.detail
-        if detail is None or self.row.status != "registered" or not detail.open_for_seats or detail.over:
+        if detail is None or not self.row.status == detail.status == "registered":
+            return None
+        if not detail.open_for_seats or detail.over:
             return None
         return detail.next_in_line if detail.capacity is None or detail.held <= detail.capacity else None
 

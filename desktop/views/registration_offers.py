@@ -89,7 +89,7 @@ class RegistrationOffers(QObject):
         if about.promotable and self._may(Operation.PROMOTE):
             offers.extend(self._promotions(about))
         if status in {"registered", "waitlisted"} and self._may(Operation.CANCEL):
-            self.cancel.set_available(about.detail is not None)  # the question names who gets the seat
+            self.cancel.set_available(about.known)  # the question names who gets the seat
             offers.append((self.cancel, "secondary"))
         if status == "cancelled" and about.gives_out_seats and self._may(Operation.REGISTER):
             self.add_again.set_available(about.detail is not None)

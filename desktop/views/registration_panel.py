@@ -67,7 +67,7 @@ class RegistrationPanel(DetailPanel):
             self.scroll_up()
         elif before.row.status != row.status:
             self._asking = False
-            self._about = About(row, event)
+            self._about = replace(before, row=row, event=event, outdated=True)
         else:
             self._about = replace(before, row=row, event=event)
             if self._about == before:
@@ -76,9 +76,11 @@ class RegistrationPanel(DetailPanel):
 
     def show_detail(self, detail: RegistrationDetail) -> None:
         """Everything about the person shown; ignored when it is somebody else by now."""
-        if self._about is not None and self._about.id == detail.id and self._about.detail != detail:
-            self._about = replace(self._about, detail=detail)
-            self._render()
+        before = self._about
+        if before is not None and before.id == detail.id:
+            self._about = replace(before, detail=detail, outdated=False)
+            if self._about != before:
+                self._render()
 
     def shown(self) -> UUID | None:
         """Whose registration is shown."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel
 
 from desktop.db import listen
 from desktop.models.roles import ROW_ROLE
@@ -335,6 +336,41 @@ def test_what_somebody_is_asked_and_where_they_type_stays(
         assert screen.panel.question() == question
         assert shell.window().focusWidget() is keyboard
         assert screen.panel.shown() == ana
+
+    in_loop(scenario())
+
+
+def test_other_buttons_for_another_status_leave_the_keyboard_and_the_labels_where_they_are(
+    in_loop: Loop, at_work: Any, organizer: Actor, summit: Summit, by_hand: Building, until: Until
+) -> None:
+    ana = summit.add("Ana Aalto", "waitlisted", waitlist_position=1)
+
+    async def scenario() -> None:
+        shell, screen = await at_registrations(at_work, until, organizer, summit)
+        panel = screen.panel
+
+        def offered() -> list[str]:
+            return [one.action.text().replace("&", "") for one in panel.shown_buttons()]
+
+        assert offered() == ["Promote Ana", "Cancel registration"]
+        cancel = panel.shown_buttons()[-1]
+        cancel.setFocus()
+        labels = panel.findChildren(QLabel)
+        name = next(one for one in labels if one.text() == "Ana Aalto")
+        history = next(one for one in labels if one.text() == "HISTORY")
+        hidden: list[bool] = []
+        pane(shell).model.dataChanged.connect(lambda *_: hidden.append(history.isHidden()))
+        by_hand.do(
+            "UPDATE event_registrations SET status = 'registered', waitlist_position = NULL,"
+            " attendee_name = 'Ana Alto' WHERE id = %s",
+            ana,
+        )
+        await until(lambda: panel._about.known and panel._about.detail.status == "registered")
+        assert offered() == ["Check in", "Cancel registration"]
+        assert shell.window().focusWidget() is cancel is panel.shown_buttons()[-1]
+        assert name.text() == "Ana Alto"
+        assert hidden
+        assert not any(hidden)
 
     in_loop(scenario())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -27,6 +28,7 @@ from desktop.views import theme
 from desktop.views.widgets.button_row import ButtonRow
 from desktop.views.widgets.buttons import Action, ActionButton, Button, IconButton
 from desktop.views.widgets.chips import Chip, FilterChips
+from desktop.views.widgets.choice_box import ChoiceBox
 from desktop.views.widgets.eliding_box import ElidingBox
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.message_bar import HIDE_AFTER_MS, MessageBar
@@ -167,6 +169,29 @@ def test_an_action_cannot_start_twice_and_keeps_the_keyboard_where_it_is(monkeyp
     loop.close()
 
 
+def test_a_button_with_the_keyboard_keeps_it_while_it_cannot_be_pressed(qtbot, shown) -> None:
+    done: list[str] = []
+    first, second = (Action(text, lambda text=text: done.append(text)) for text in ("first", "second"))
+    page = QWidget()
+    column = QVBoxLayout(page)
+    buttons = [ActionButton(action) for action in (first, second)]
+    for button in buttons:
+        column.addWidget(button)
+    shown(page)
+    buttons[0].setFocus()
+    first.set_available(False, "Not now.")
+    assert page.focusWidget() is buttons[0]
+    qtbot.keyClick(buttons[0], Qt.Key.Key_Return)
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert done == []
+    assert "Not now." in buttons[0].toolTip()
+    buttons[1].setFocus()
+    assert not buttons[0].isEnabled()
+    first.set_available(True)
+    assert buttons[0].isEnabled()
+    assert buttons[0].property("busy") == "false"
+
+
 def test_chips_choose_by_arrow_keys_and_tell_only_what_the_person_did(qtbot, shown) -> None:
     chips = FilterChips([Chip("all", "All", 1284), Chip("waiting", "Waitlisted", 61), Chip("no", "No-show")])
     shown(chips)
@@ -186,6 +211,20 @@ def test_chips_choose_by_arrow_keys_and_tell_only_what_the_person_did(qtbot, sho
     assert told == ["waiting", "no"]
     assert buttons[0].text() == "All 1,285"
     assert [button.focusPolicy() == Qt.FocusPolicy.StrongFocus for button in buttons] == [True, False, False]
+
+
+def test_the_same_choices_again_leave_an_open_list_alone(qtbot, shown) -> None:
+    box = ChoiceBox()
+    shown(box)
+    choices = [(None, "Package: any"), *((uuid4(), name) for name in ("Conference", "محمد", "Workshop"))]
+    box.offer(choices)
+    box.showPopup()
+    box.view().setCurrentIndex(box.model().index(2, 0))  # the keyboard is on the way to it
+    box.offer(list(choices))
+    assert box.view().currentIndex().row() == 2
+    box.offer(choices[:2])
+    assert (box.count(), box.chosen()) == (2, None)
+    box.hidePopup()
 
 
 def test_new_chips_keep_the_choice_that_is_still_there(qtbot) -> None:

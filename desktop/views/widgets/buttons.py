@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Literal
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from desktop import background
@@ -176,6 +176,11 @@ class ActionButton(Button):
         self.clicked.connect(action.trigger)
         self._follow()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.property("busy") == "true" and not self._has_the_keyboard():
+            self._follow()
+
     def show_mark(self, shown: bool) -> None:
         """Whether the shortcut stands beside the whole text; the tooltip always tells it."""
         if shown != self._marked:
@@ -199,6 +204,10 @@ class ActionButton(Button):
     def _measured(self, words: str) -> int:
         """As a button measures its own text: the same to the pixel, or two answers would take turns."""
         return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, words).width()
+
+    def _has_the_keyboard(self) -> bool:
+        """Now, or when the window is active again."""
+        return self.window().focusWidget() is self
 
     def _plain(self) -> str:
         return self.action.text().replace("&", "")
@@ -226,9 +235,10 @@ class ActionButton(Button):
         self.setAccessibleDescription(action.toolTip())
         if self.parent() is not None:
             self.setVisible(action.isVisible())
-        # A running action's button only looks disabled: a really disabled one would hand the keyboard to
-        # its neighbour, and the next Enter would press that.
-        busy = isinstance(action, Action) and action.running
+        # While its action runs, or it has the keyboard, a button only looks disabled: a really disabled one would hand
+        # the keyboard to its neighbour, and the next Enter would press that.
+        running = isinstance(action, Action) and action.running
+        busy = running or (self._has_the_keyboard() and not action.isEnabled())
         self.setEnabled(action.isEnabled() or busy)
         if busy != (self.property("busy") == "true"):
             self.setProperty("busy", "true" if busy else "false")
