@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop import background, errors
 from desktop.services import connections
@@ -16,10 +15,10 @@ from desktop.views.card import CardPage
 from desktop.views.connection_form import ConnectionForm
 from desktop.views.connection_keeping import ConnectionKeeping
 from desktop.views.connection_list import ConnectionList
+from desktop.views.connection_split import ConnectionSplit
 from desktop.views.connection_trial import ConnectionTrial
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.flow import row_of
-from desktop.views.widgets.text import label
 from desktop.views.wording import filled, named
 
 if TYPE_CHECKING:
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QWidget
 
     from desktop.services.connections import Profile, Removed, Saved
 
 WIDTH_PX: Final = 780
-LIST_PX: Final = 230
 
 
 class ConnectionsPage(CardPage):
@@ -110,25 +109,9 @@ class ConnectionsPage(CardPage):
         self.back = make(tr("&Back"), self._back, shortcut="Esc", about=tr("Back to signing in"))
 
     def _build(self) -> None:
-        beside = QVBoxLayout()
-        beside.setSpacing(8)
-        beside.addWidget(
-            label(self.tr("This computer is always there, and needs no entry."), "muted", wrap=True)
-        )
-        beside.addWidget(self.list, 1)
-        beside.addWidget(
-            row_of(ActionButton(self.add_new), ActionButton(self.duplicate), ActionButton(self.remove))
-        )
-        self._left = QWidget()
-        self._left.setLayout(beside)
-        beside.setContentsMargins(0, 0, 0, 0)
-        both = QWidget()
-        self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight, both)
-        self._split.setContentsMargins(0, 0, 0, 0)
-        self._split.setSpacing(22)
-        self._split.addWidget(self._left)
-        self._split.addWidget(self.form, 1)
-        self.add(both)
+        below = row_of(ActionButton(self.add_new), ActionButton(self.duplicate), ActionButton(self.remove))
+        self._split = ConnectionSplit(self.list, below, self.form)
+        self.add(self._split)
         self.add_footer(
             row_of(
                 ActionButton(self.use, "primary"),
@@ -324,7 +307,5 @@ class ConnectionsPage(CardPage):
     def _follow_width(self) -> None:
         """The list stands beside the form where there is room, else above it."""
         beside = self.width() >= theme.px(WIDTH_PX) + theme.px(48)
-        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        self._split.setDirection(direction)
-        self._left.setFixedWidth(theme.px(LIST_PX)) if beside else self._left.setMaximumWidth(16_777_215)
+        self._split.stand(beside=beside)
         self.set_width(WIDTH_PX if beside else 440)

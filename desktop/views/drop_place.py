@@ -1,18 +1,20 @@
-"""Where a file is dropped."""
+"""Where a file is dropped, or chosen instead."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from desktop.views import theme
 from desktop.views.widgets.buttons import ActionButton
 from desktop.views.widgets.text import label
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QPaintEvent
 
     from desktop.views.widgets.buttons import Action
@@ -63,3 +65,21 @@ class DropPlace(QWidget):
         outline = QRectF(self.rect()).adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
         painter.drawRoundedRect(outline, CORNER_PX, CORNER_PX)
         painter.end()
+
+
+def choosing(parent: QWidget) -> QFileDialog:
+    """The dialog that asks for a file instead; ``open`` it."""
+    dialog = QFileDialog(parent, _tr("Choose a file to import"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([_tr("Lists of people (*.csv *.txt *.tsv *.xlsx)"), _tr("All files (*)")])
+    return dialog
+
+
+def files_of(data: QMimeData) -> list[Path]:
+    """The files of this computer that are being dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("drop_place", text)

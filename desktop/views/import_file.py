@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from desktop import background, errors
 from desktop.services import importing
 from desktop.services.importing import reading
-from desktop.views.drop_place import DropPlace
+from desktop.views import import_words
+from desktop.views.drop_place import DropPlace, choosing, files_of
 from desktop.views.import_columns import ImportColumns
 from desktop.views.import_report import ImportReportView
 from desktop.views.widgets.buttons import Action
@@ -32,7 +33,6 @@ from desktop.views.wording import filled
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
     from desktop.services.importing import ImportReport, Prepared, Progress
@@ -138,7 +138,7 @@ class ImportPage(QWidget):
         self._check_again()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._writing and _files(event.mimeData()):
+        if not self._writing and files_of(event.mimeData()):
             self.drop.set_hovered(True)
             event.acceptProposedAction()
 
@@ -148,7 +148,7 @@ class ImportPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.drop.set_hovered(False)
-        files = _files(event.mimeData())
+        files = files_of(event.mimeData())
         event.acceptProposedAction()
         self.read(files[0])
         if len(files) > 1:
@@ -168,12 +168,7 @@ class ImportPage(QWidget):
         self.left.emit()
 
     def _choose(self) -> None:
-        self.dialog = QFileDialog(self, self.tr("Choose a file to import"))
-        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self.dialog.setNameFilters(
-            [self.tr("Lists of people (*.csv *.txt *.tsv *.xlsx)"), self.tr("All files (*)")]
-        )
+        self.dialog = choosing(self)
         self.dialog.fileSelected.connect(lambda name: self.read(Path(name)))
         self.dialog.open()
 
@@ -276,10 +271,7 @@ class ImportPage(QWidget):
     def _say_what_was_done(self, report: ImportReport) -> None:
         self.write.set_available(False, self.tr("The file is imported."))
         self.write.setText(self.tr("&Import"))
-        new = report.seated + report.waitlisted + report.kept_cancelled
-        text = self.tr("“%1” is imported: %2 new, %3 changed, %4 not imported.")
-        said = filled(text, report.file, f"{new:,}", f"{report.changed:,}", f"{report.refused:,}")
-        self.messages.success(said, [(self.tr("&Show the list"), self.left.emit)])
+        self.messages.success(import_words.done(report), [(self.tr("&Show the list"), self.left.emit)])
         self._back_button.setFocus()
 
     def _say_what_import_does(self, report: ImportReport | None) -> None:
@@ -288,10 +280,9 @@ class ImportPage(QWidget):
             self.write.setText(self.tr("&Import"))
             self.write.set_available(False, self.tr("Choose a file first."))
             return
-        people = report.seated + report.waitlisted + report.kept_cancelled + report.changed
+        people = import_words.people(report)
         if people:
-            text = self.tr("&Import 1 person") if people == 1 else self.tr("&Import %1 people")
-            self.write.setText(filled(text, f"{people:,}"))
+            self.write.setText(import_words.button(people))
         self.write.set_available(people > 0, self.tr("Nothing in this file is new."))
 
     def _set_writing(self, writing: bool) -> None:
@@ -317,7 +308,3 @@ class ImportPage(QWidget):
     def _show_progress(self, turn: int, _stage: str, done: int, total: int) -> None:
         if turn == self._turn and self.state.state() == "loading":
             self.state.show_progress(done, total)
-
-
-def _files(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
