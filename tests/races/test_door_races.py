@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from desktop import errors
+from desktop.db import session
 from desktop.services import attendance, registering
 from desktop.services.attendance import Admission
 
@@ -124,3 +126,27 @@ def test_a_door_that_checks_in_while_the_desk_cancels_leaves_one_of_the_two(
     assert inside + gone == 10
     assert building.held(package) == inside
     assert building.value("SELECT count(*) FROM check_ins WHERE verdict = 'admitted'") == inside
+
+
+def test_an_operation_that_was_written_down_meanwhile_does_not_meet_its_own_number(
+    database, building, door, monkeypatch
+):
+    """The first sending is written between the two looks into the ledger; a function that does so stands for it."""
+    monkeypatch.setattr(session, "TRIES", 1)
+    text = building.value(
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'greenroom'::regnamespace"
+        " AND proname = 'operate'"
+    )
+    between = "  answer := CASE\n    WHEN p_action IN"
+    assert text.count(between) == 1
+    building.do(
+        text.replace(
+            between,
+            "INSERT INTO public.check_ins (id, registration_id, action, station, sequence, staff_id, decided_at,"
+            " decision, verdict) VALUES (p_operation, p_registration, p_action, p_station, p_sequence, p_staff,"
+            f" p_decided_at, p_decision, 'not_found');\n{between}",
+        )
+    )
+    with pytest.raises(errors.Busy):  # it is tried again, and gets what was written
+        attendance.admit(database, door, Admission(uuid4(), "Desk 1", sequence=7))
+    assert building.value("SELECT count(*) FROM check_ins") == 0
