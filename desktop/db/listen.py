@@ -191,9 +191,9 @@ class Listener:
             for result in pooling.answer(connection, LISTEN + SERVER_SIDE if direct else LISTEN):
                 if result.status != pq.ExecStatus.COMMAND_OK:
                     raise psycopg.errors.error_from_result(result)
-            (untold,) = pooling.answer(connection, UNTOLD)
+            state = _state(pooling.answer(connection, UNTOLD))
             if not self._closed:
-                self._hear(connection, woken, _state(untold))
+                self._hear(connection, woken, state)
         finally:
             connection.close()
 
@@ -263,7 +263,7 @@ class Listener:
                     pgconn.consume_input()
                     if asked and _answered(connection, answer):
                         asked = 0.0
-                        if (found := _state(*answer)) != state:
+                        if (found := _state(answer)) != state:
                             state = found
                             self._tell(state)
                             again = _again(state)
@@ -286,10 +286,13 @@ def _answered(connection: psycopg.Connection[Any], got: list[PGresult]) -> bool:
     return False
 
 
-def _state(untold: PGresult) -> Listening | Unheard:
-    if untold.status != pq.ExecStatus.TUPLES_OK:
-        raise psycopg.errors.error_from_result(untold)
-    return Unheard() if untold.get_value(0, 0) == b"t" else Listening()
+def _state(answer: list[PGresult]) -> Listening | Unheard:
+    """What the answer to `UNTOLD` says. Raises `psycopg.Error` for any other."""
+    if not answer:
+        raise psycopg.OperationalError("the server said nothing")
+    if answer[0].status != pq.ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(answer[0])
+    return Unheard() if answer[0].get_value(0, 0) == b"t" else Listening()
 
 
 def _again(state: Listening | Unheard) -> float:

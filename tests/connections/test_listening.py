@@ -106,6 +106,19 @@ def test_a_quiet_line_is_asked_and_stays(
     assert str(event) in _said(told.next())
 
 
+@pytest.mark.parametrize("question", [b"SELECT 1/0", b""])
+def test_a_server_that_cannot_say_how_things_stand_is_tried_again(
+    told: Told, monkeypatch: pytest.MonkeyPatch, question: bytes
+) -> None:
+    """No answer of a server's ends the thread that listens."""
+    assert told.next() == Listening()
+    understood = listen.UNTOLD
+    monkeypatch.setattr(listen, "UNTOLD", question)
+    assert isinstance(told.next(), Offline)
+    monkeypatch.setattr(listen, "UNTOLD", understood)
+    assert told.next() == Listening()
+
+
 def test_who_comes_later_is_told_how_things_stand(told: Told) -> None:
     assert told.next() == Listening()
     assert Told(told.database).next() == Listening()
