@@ -252,9 +252,10 @@ class Listener:
                     self._tell(state)
                     again = _again(state)
                 due = min(again, asked + pooling.PATIENCE_SECONDS if asked else last + QUIET_SECONDS)
-                if gathered:
+                if gathered:  # what else comes until then is told with it: nobody need wake up for each
                     due = min(due, told + TOGETHER_SECONDS)
-                ready = {key.fileobj for key, _ in selector.select(max(0.0, due - now))}
+                    _doze(woken, max(0.0, due - now))
+                ready = {key.fileobj for key, _ in selector.select(0.0 if gathered else max(0.0, due - now))}
                 now = time.monotonic()
                 if woken in ready:
                     woken.recv(4096)
@@ -302,7 +303,12 @@ def _again(state: Listening | Unheard) -> float:
 
 def _pause(woken: socket.socket, seconds: float) -> None:
     """Wait, unless somebody hurries or closes."""
+    if _doze(woken, seconds):
+        woken.recv(4096)
+
+
+def _doze(woken: socket.socket, seconds: float) -> bool:
+    """Wait, unless somebody hurries or closes; whether somebody did."""
     with selectors.DefaultSelector() as selector:
         selector.register(woken, selectors.EVENT_READ)
-        if selector.select(seconds):
-            woken.recv(4096)
+        return bool(selector.select(seconds))

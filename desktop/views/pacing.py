@@ -12,7 +12,8 @@ from desktop import background
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-REST_SECONDS: Final = 0.5
+REST_SECONDS: Final = 0.75
+"""With what the reading takes, less than the second within which everything is on screen."""
 RESTS_FOR: Final = 3
 """It rests so many times as long as it took, when that is longer: what is slow must not keep the server busy."""
 

@@ -1,15 +1,28 @@
 """The detail panel: what it shows changes in place, and nothing a person is doing there is disturbed by it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
+from desktop.db.session import Actor
+from desktop.services.lists.event_detail import EventDetail, PackageDetail
+from desktop.services.lists.registration_detail import RegistrationDetail
+from desktop.services.lists.registrations import RegistrationRow
+from desktop.services.workspace import Workspace
 from desktop.views import theme
+from desktop.views.registration_panel import RegistrationPanel
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.meter import Meter
 from desktop.views.widgets.panel import DetailPanel
+
+if TYPE_CHECKING:
+    from desktop.db.session import Database
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +154,52 @@ def test_a_panel_stays_scrolled_to_where_it_is_until_something_else_is_shown(qtb
     told(panel, "Priya", [action], history=30)
     QApplication.processEvents()
     assert bar.value() == 0
+
+
+def test_who_changes_status_gets_other_buttons_and_the_keyboard_stays_where_it_was(qtbot, shown) -> None:
+    zone, package = (
+        ZoneInfo("Asia/Kolkata"),
+        PackageDetail(uuid4(), "Day", "day", "Free", True, 1, 2, 1, False),
+    )
+    event = EventDetail(
+        uuid4(), "Summit", "summit", "14 Dec 2026", "", "", "published", False, "", zone, (package,)
+    )
+    waits = RegistrationRow(
+        uuid4(), package.id, "Zoë", "zoe@example.org", "Day", "waitlisted", 1, "—", False, "", ""
+    )
+    organizer = Actor(uuid4(), "asha", "asha@example.org", frozenset({"organizer"}))
+    panel = RegistrationPanel(Workspace(cast("Database", None), organizer, zone, "gate"), lambda _step: None)
+    cancel = panel.offers.cancel
+    panel.show_row(waits, event)
+    panel.show_detail(detail(waits, event))
+    shown(panel)
+    button = next(one for one in panel.shown_buttons() if one.action is cancel)
+    button.setFocus()
+    left: list[None] = []
+    panel.keyboard_left.connect(lambda: left.append(None))
+
+    seated = replace(waits, status="registered", waitlist_position=None)
+    panel.show_row(seated, event)
+    assert [one.action for one in panel.shown_buttons()] == [
+        panel.offers.check_in,
+        panel.offers.promote_next,
+        cancel,
+    ]
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert (QApplication.focusWidget(), panel.question(), left) == (button, "", []), (
+        "who is next is not known"
+    )
+    panel.show_detail(detail(seated, event))
+    assert QApplication.focusWidget() is button
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert panel.question() == "Cancel Zoë? The seat goes to Priya, next in line."
+
+
+def detail(row: RegistrationRow, event: EventDetail) -> RegistrationDetail:
+    """What is read of somebody besides the list's row."""
+    return RegistrationDetail(
+        id=row.id, event_id=event.id, package_id=row.package_id, name=row.name, email=row.email, phone="",
+        status=row.status, package=row.package, held=1, capacity=2, waiting=1, place=row.waitlist_position,
+        next_in_line="Priya", payment=row.payment, payment_due=False, open_for_seats=True, over=False,
+        zone=event.zone, history=(),
+    )  # fmt: skip

@@ -83,8 +83,10 @@ class Action(QAction):
 
     def set_available(self, available: bool, why_not: str = "") -> None:
         """Whether it can be done now; ``why_not`` is added to the tooltip while it cannot."""
-        self._available = available
-        self._why_not = "" if available else why_not
+        why_not = "" if available else why_not
+        if (available, why_not) == (self._available, self._why_not):
+            return
+        self._available, self._why_not = available, why_not
         self._describe()
         self.setEnabled(available and not self._running)
 
