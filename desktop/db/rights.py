@@ -42,9 +42,10 @@ class Acting:
         """What `ID` refers to."""
         return {"acting_id": self.actor.id, "acting_roles": list(self.roles)}
 
-    def refused(self, error: sa.exc.StatementError) -> errors.AppError | None:
+    def refused(self, error: Exception) -> errors.AppError | None:
         """The situation, when the statement failed for want of rights."""
-        diagnosis = error.orig.diag if isinstance(error.orig, psycopg.errors.InsufficientPrivilege) else None
+        original = error.orig if isinstance(error, sa.exc.StatementError) else error
+        diagnosis = original.diag if isinstance(original, psycopg.errors.InsufficientPrivilege) else None
         if diagnosis is not None and diagnosis.constraint_name == "greenroom_account":
             return errors.AccountClosed(self.wish)
         if diagnosis is not None and diagnosis.constraint_name == "greenroom_rights":
@@ -61,7 +62,7 @@ def check_rights(connection: sa.Connection, acting: Acting) -> None:
         raise
 
 
-def refuse(error: sa.exc.StatementError, acting: Acting) -> None:
+def refuse(error: Exception, acting: Acting) -> None:
     """Raises `NotAllowed` or `AccountClosed` when the statement failed for want of rights."""
     refused = acting.refused(error)
     if refused is not None:

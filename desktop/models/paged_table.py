@@ -105,7 +105,7 @@ class PagedTable(SnapshotTable):
                 some = ids[start : start + READ_AT_ONCE * WIDTH]
                 keys = [some[at : at + WIDTH] for at in range(0, len(some), WIDTH)]
                 ask = partial(self._source.rows, keys, read.cancellation)
-                found += [one.texts for one in await self._answer(read, self._cache.made, ask)]
+                found += await self._answer(read, self._cache.said_by, ask)
         finally:
             self._copying.remove(read)
         return found
@@ -141,7 +141,7 @@ class PagedTable(SnapshotTable):
     async def _read_rows(self, read: Read) -> None:
         with self._answering(read, self._changed if read is self._refreshing else set()):
             ask = partial(self._source.rows, read.keys, read.cancellation)
-            loaded = await self._answer(read, self._cache.made, ask)
+            loaded = await self._answer(read, self._cache.loaded_by, ask)
             changed = {one.key: columns for one in loaded if (columns := self._cache.difference(one))}
             self._cache.keep(loaded, outdated=read.outdated)
             found = {one.key for one in loaded}

@@ -2,20 +2,41 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from desktop.models.columns import Column
+from desktop.models.source import Rows
 
 
-@dataclass(slots=True)
 class Loaded:
-    """A row, its texts in the order of the columns, and the age it was kept in."""
+    """A row as it was read, and the age it was kept in. It is made, and its texts are, when they are first asked for:
+    most rows that are read are scrolled past."""
 
-    key: bytes
-    row: Any
-    texts: tuple[str, ...]
-    age: int = -1
+    __slots__ = ("_columns", "_make", "_row", "_texts", "age", "key", "raw")
+
+    def __init__(self, key: bytes, raw: Any, make: Callable[[Any], Any], columns: Sequence[Column]) -> None:
+        self.key = key
+        self.raw = raw
+        self.age = -1
+        self._make = make
+        self._columns = columns
+        self._row: Any = None
+        self._texts: tuple[str, ...] | None = None
+
+    @property
+    def row(self) -> Any:
+        """The row's own object, the same one each time."""
+        if self._row is None:
+            self._row = self._make(self.raw)
+        return self._row
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the columns say, in their order."""
+        if self._texts is None:
+            row = self.row
+            self._texts = tuple(column.text(row) for column in self._columns)
+        return self._texts
 
 
 class RowCache:
@@ -27,11 +48,16 @@ class RowCache:
         self._rows: OrderedDict[bytes, Loaded] = OrderedDict()
         self._age = 0
 
-    def made(self, read: Callable[[], Sequence[Any]]) -> list[Loaded]:
-        """What ``read`` returns, made ready to be painted. Called in a thread; changes nothing here."""
+    def loaded_by(self, read: Callable[[], Rows]) -> list[Loaded]:
+        """What ``read`` returns. Called in a thread; changes nothing here."""
+        rows = read()
         return [
-            Loaded(row.id.bytes, row, tuple(column.text(row) for column in self._columns)) for row in read()
+            Loaded(key, raw, rows.make, self._columns) for key, raw in zip(rows.keys, rows.raw(), strict=True)
         ]
+
+    def said_by(self, read: Callable[[], Rows]) -> list[tuple[str, ...]]:
+        """What the columns say of the rows that ``read`` returns. Called in a thread; changes nothing here."""
+        return [one.texts for one in self.loaded_by(read)]
 
     def get(self, key: bytes) -> Loaded | None:
         """The row, which may be from before `grow_old`; None when it was not read or not kept."""
@@ -41,7 +67,7 @@ class RowCache:
         """The columns, the first to the last, in which this looks otherwise than what is kept of the row: none when
         nothing changed, all of them when nothing is kept or what changed is not painted."""
         kept = self._rows.get(loaded.key)
-        if kept is not None and kept.row == loaded.row and kept.texts == loaded.texts:
+        if kept is not None and (kept.raw == loaded.raw or kept.row == loaded.row):
             return range(0)
         changed = [
             number

@@ -200,7 +200,7 @@ class RowTable(PagedTable):
     async def _show_first(self, opening: Read) -> bool:
         """Paint the first page; whether that was all."""
         read = partial(self._source.first, self._order, self._where, PAGE, opening.cancellation)
-        loaded = await self._answer(opening, self._cache.made, read)
+        loaded = await self._answer(opening, self._cache.loaded_by, read)
         keys = [one.key for one in loaded]
         self._complete = len(loaded) < PAGE
         self._grow_old()

@@ -7,19 +7,33 @@ from typing import Any, Protocol
 from desktop.services.grid import Cancellation, Order
 
 
+class Rows(Protocol):
+    """Some rows in their order; `desktop.services.found.Found` is one."""
+
+    @property
+    def keys(self) -> Sequence[bytes]:
+        """Their ids, 16 bytes each."""
+
+    def raw(self) -> Sequence[Any]:
+        """What `make` makes each of them of; equal when nothing changed."""
+
+    def make(self, raw: Any, /) -> Any:
+        """The row's own object; asks nobody."""
+
+
 class Source(Protocol):
     """Where the rows come from, asked in threads; `desktop.services.grid.Grid` is one.
 
     May raise `QueryCancelled` after a cancellation, and any `AppError`.
     """
 
-    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Sequence[Any]:
+    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Rows:
         """The first ``limit`` rows, fewer only when there are no more."""
 
     def skeleton(self, order: Order, where: Any, cancellation: Cancellation) -> bytes:
         """The ids of all rows, 16 bytes each."""
 
-    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[Any]:
+    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Rows:
         """Those of the rows that still exist, whether they match the filter or not."""
 
     def matching(self, where: Any, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[bytes]:

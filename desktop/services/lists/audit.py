@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
-    import sqlalchemy as sa
-
     from desktop.db.session import Actor, Database
 
 
@@ -41,7 +39,7 @@ class AuditRow:
 def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, AuditRow]:
     """The log, newest first when sorted by ``when`` downwards. Raises `NotAllowed`."""
 
-    def row(row: sa.Row[Any]) -> AuditRow:
+    def row(row: Any) -> AuditRow:
         return AuditRow(
             id=row.id,
             when=readable.short(row.logged_at, zone),

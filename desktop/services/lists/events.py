@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
-    import sqlalchemy as sa
-
     from desktop.db.session import Actor, Database
 
 FAR = timedelta(days=300)
@@ -76,7 +74,7 @@ LEFT JOIN LATERAL (
 def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, EventRow]:
     """The events that are not deleted (ruling 20); ``zone`` is the workspace's. Raises `NotAllowed`."""
 
-    def row(row: sa.Row[Any]) -> EventRow:
+    def row(row: Any) -> EventRow:
         own = zones.named(row.time_zone, zone)
         when = full = "—"
         if row.start_time is not None:

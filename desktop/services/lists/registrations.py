@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
-    import sqlalchemy as sa
-
     from desktop.db.session import Actor, Database
 
 
@@ -92,7 +90,7 @@ class Facets:
 def grid(database: Database, actor: Actor, event_id: UUID, zone: ZoneInfo) -> Grid[Where, RegistrationRow]:
     """The event's registrations; ``zone`` is the workspace's. Raises `NotAllowed`."""
 
-    def row(row: sa.Row[Any]) -> RegistrationRow:
+    def row(row: Any) -> RegistrationRow:
         own = zones.named(row.time_zone, zone)
         return RegistrationRow(
             id=row.id,
@@ -161,7 +159,7 @@ def facets(database: Database, actor: Actor, event_id: UUID) -> Facets:
     )
 
 
-def payment(row: sa.Row[Any]) -> str:
+def payment(row: Any) -> str:
     """“₹4,500 paid”, “Free” when there is nothing to pay, “Not paid” when there is and nothing was ordered, or a
     dash when none of this matters."""
     if row.payment_status is not None:
@@ -172,7 +170,7 @@ def payment(row: sa.Row[Any]) -> str:
     return "Not paid" if is_due(row) else "—"
 
 
-def is_due(row: sa.Row[Any]) -> bool:
+def is_due(row: Any) -> bool:
     """Whether the door would ask for money (ruling 17)."""
     return bool(row.status == "registered" and row.needs_order and row.payment_status != "paid")
 
