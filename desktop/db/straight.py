@@ -46,12 +46,12 @@ def rows(
     """What a statement found, in binary, its parameters named as in ``:name``. All of it has been read: the cursor asks
     nobody, and is good for as long as somebody keeps it."""
     cursor = connection.cursor(binary=True)
-    compiled, names = _compiled(sql)
-    return cursor.execute(compiled, {name: values[name] for name in names})
+    statement, names = compiled(sql)
+    return cursor.execute(statement, {name: values[name] for name in names})
 
 
 @lru_cache(maxsize=256)
-def _compiled(sql: str) -> tuple[bytes, tuple[str, ...]]:
-    """As the driver wants it: there are some dozens of statements, and each costs as much as ten rows."""
-    compiled = sa.text(sql).compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    return str(compiled).encode(), tuple(compiled.params)
+def compiled(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement as the driver wants it, and the names of its parameters: there are some dozens of statements."""
+    made = sa.text(sql).compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    return str(made).encode(), tuple(made.params)

@@ -54,6 +54,8 @@ class Found(Generic[R]):
 
     def raw(self) -> Sequence[Raw]:
         """What `make` makes the rows of."""
+        if not self.keys:
+            return []
         self._answer.scroll(0, mode="absolute")
         try:
             rows = self._answer.fetchall()

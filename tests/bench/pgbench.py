@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from desktop.db import embedded_cluster, pooling
+from tests import statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,21 +37,19 @@ def sent(database: Database, call: Callable[[], object]) -> Sent:
     """Call it once, and listen."""
     heard = Sent()
 
-    def execute(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        heard.statements.append(statement)
-        heard.parameters |= parameters
-
     def begin(connection: sa.Connection) -> None:
         driver = connection.connection.driver_connection
         heard.begun = heard.begun or not (driver is not None and driver.autocommit)
 
-    sa.event.listen(database.engine, "before_cursor_execute", execute)
     sa.event.listen(database.engine, "begin", begin)
     try:
-        call()
+        with statements.heard(database) as told:
+            call()
     finally:
-        sa.event.remove(database.engine, "before_cursor_execute", execute)
         sa.event.remove(database.engine, "begin", begin)
+    for statement, parameters in told:
+        heard.statements.append(statement)
+        heard.parameters |= parameters
     return heard
 
 

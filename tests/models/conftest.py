@@ -14,6 +14,7 @@ from qasync import QEventLoop
 from desktop import background
 from desktop.models.columns import Column
 from desktop.services.grid import Cancellation, Order, QueryCancelled
+from tests.answered import Answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -41,23 +42,6 @@ class Thing:
 def make_thing(number: int, **changes: Any) -> Thing:
     made = Thing(UUID(int=number + 1), f"thing {number:06}", -number)
     return replace(made, **changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Things:
-    """Some of them, as a source answers."""
-
-    things: Sequence[Thing]
-
-    @property
-    def keys(self) -> Sequence[bytes]:
-        return [one.id.bytes for one in self.things]
-
-    def raw(self) -> Sequence[Thing]:
-        return self.things
-
-    def make(self, raw: Thing) -> Thing:
-        return raw
 
 
 class Gate:
@@ -113,8 +97,8 @@ class FakeSource:
         found = [one for one in list(self.things.values()) if where is None or where(one)]
         return sorted(found, key=lambda one: (getattr(one, order.key), one.id), reverse=order.descending)
 
-    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Things:
-        return self._answer("first", order, cancellation, lambda: Things(self.sorted(order, where)[:limit]))
+    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Answered:
+        return self._answer("first", order, cancellation, lambda: Answered(self.sorted(order, where)[:limit]))
 
     def skeleton(self, order: Order, where: Any, cancellation: Cancellation) -> bytes:
         def ids() -> bytes:
@@ -122,9 +106,9 @@ class FakeSource:
 
         return self._answer("skeleton", order, cancellation, ids)
 
-    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Things:
-        def found() -> Things:
-            return Things([self.things[one] for key in ids if (one := UUID(bytes=key)) in self.things])
+    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Answered:
+        def found() -> Answered:
+            return Answered([self.things[one] for key in ids if (one := UUID(bytes=key)) in self.things])
 
         return self._answer("rows", list(ids), cancellation, found)
 

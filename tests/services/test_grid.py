@@ -24,6 +24,7 @@ from desktop.services.grid import (
     ask,
     reading,
 )
+from tests.statements import heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,9 +166,12 @@ def test_a_grid_cannot_write(shelf: Database) -> None:
 
 def test_rows_by_id_are_one_statement_that_asks_for_the_rights_at_that_moment(shelf: Database) -> None:
     grid = Grid(shelf, MAY, things())
-    sent: list[str] = []
-    sa.event.listen(shelf.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
-    assert len(grid.rows([key(1)], Cancellation())) == len(grid.matching(None, [key(1)], Cancellation())) == 1
+    with heard(shelf) as sent:
+        assert (
+            len(grid.rows([key(1)], Cancellation()))
+            == len(grid.matching(None, [key(1)], Cancellation()))
+            == 1
+        )
     assert len(sent) == 2
     with shelf.transaction() as tx:
         tx.execute("DELETE FROM user_roles")
@@ -198,9 +202,7 @@ def test_one_statement_cannot_write_either(shelf: Database) -> None:
 def test_a_question_cancelled_beforehand_is_not_asked(shelf: Database) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
-    asked: list[str] = []
-    sa.event.listen(shelf.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    with pytest.raises(QueryCancelled):
+    with heard(shelf) as asked, pytest.raises(QueryCancelled):
         Grid(shelf, MAY, things()).first(Order("name"), None, 5, cancellation)
     assert asked == []
 

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-import sqlalchemy as sa
 
 from desktop.errors import NotAllowed, NotFound
 from desktop.services.grid import Cancellation, Grid, Order
 from desktop.services.lists import audit, event_detail, events, registration_detail, registrations
+from tests.statements import Statement, heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,16 +131,10 @@ def summit(house: House) -> Summit:
 
 
 @pytest.fixture
-def statements(database: Database) -> Iterator[list[str]]:
+def statements(database: Database) -> Iterator[list[Statement]]:
     """Every SQL statement sent while the test runs."""
-    sent: list[str] = []
-
-    def listen(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    sa.event.listen(database.engine, "before_cursor_execute", listen)
-    yield sent
-    sa.event.remove(database.engine, "before_cursor_execute", listen)
+    with heard(database) as sent:
+        yield sent
 
 
 def stored(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -629,7 +623,7 @@ def test_nobody_sees_what_the_role_does_not_include(database: Database, editor: 
         audit.grid(database, door, KOLKATA).first(Order("when"), audit.Where(), 5, NOBODY)
 
 
-def test_no_list_reads_a_secret(summit: Summit, statements: list[str]) -> None:
+def test_no_list_reads_a_secret(summit: Summit, statements: list[Statement]) -> None:
     somebody = summit.add(summit.student, "Somebody")
     statements.clear()
     summit.names(text="some 123")
@@ -642,6 +636,6 @@ def test_no_list_reads_a_secret(summit: Summit, statements: list[str]) -> None:
     )
     assert len(statements) > 6
     for secret in ("token", "password", "r.*", "u.*"):
-        assert not [sql for sql in statements if secret in sql], secret
+        assert not [sql for sql, _ in statements if secret in sql], secret
     kinds = (registrations.RegistrationRow, registration_detail.RegistrationDetail, audit.AuditRow)
     assert not [field.name for kind in kinds for field in fields(kind) if "token" in field.name]

@@ -20,6 +20,7 @@ from desktop.services.grid import Cancellation, Order, QueryCancelled
 from desktop.views.list_pane import Empty, ListPane, Words
 from desktop.views.widgets import table_view
 from desktop.views.widgets.message_bar import MessageBar
+from tests.answered import Answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,17 +65,17 @@ class Things:
             reverse=order.descending,
         )
 
-    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Sequence[Thing]:
+    def first(self, order: Order, where: Any, limit: int, cancellation: Cancellation) -> Answered:
         self._answer("first", cancellation)
-        return self._found(order, where)[:limit]
+        return Answered(self._found(order, where)[:limit])
 
     def skeleton(self, order: Order, where: Any, cancellation: Cancellation) -> bytes:
         self._answer("skeleton", cancellation)
         return b"".join(one.id.bytes for one in self._found(order, where))
 
-    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[Thing]:
+    def rows(self, ids: Sequence[bytes], cancellation: Cancellation) -> Answered:
         self._answer("rows", cancellation)
-        return [one for one in self.things if one.id.bytes in ids]
+        return Answered([one for one in self.things if one.id.bytes in ids])
 
     def matching(self, where: Any, ids: Sequence[bytes], cancellation: Cancellation) -> Sequence[bytes]:
         self._answer("matching", cancellation)
