@@ -9,6 +9,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from desktop.db import straight
+from desktop.db.session import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +29,7 @@ def heard(database: Database) -> Iterator[list[Statement]]:
         sent.append((statement, parameters if isinstance(parameters, dict) else {}))
 
     def rows(connection: Any, sql: str, values: Mapping[str, object]) -> Any:
-        statement, names = straight.compiled(sql)
-        sent.append((statement.decode(), {name: values[name] for name in names}))
+        sent.append((spelled(sql), values))
         return read(connection, sql, values)
 
     read = straight.rows

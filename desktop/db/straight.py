@@ -4,12 +4,12 @@ rows, which cost twice what the driver costs."""
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from desktop.db.session import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,13 +45,4 @@ def rows(
 ) -> psycopg.Cursor[tuple[Any, ...]]:
     """What a statement found, in binary, its parameters named as in ``:name``. All of it has been read: the cursor asks
     nobody, and is good for as long as somebody keeps it."""
-    cursor = connection.cursor(binary=True)
-    statement, names = compiled(sql)
-    return cursor.execute(statement, {name: values[name] for name in names})
-
-
-@lru_cache(maxsize=256)
-def compiled(sql: str) -> tuple[bytes, tuple[str, ...]]:
-    """The statement as the driver wants it, and the names of its parameters: there are some dozens of statements."""
-    made = sa.text(sql).compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    return str(made).encode(), tuple(made.params)
+    return connection.cursor(binary=True).execute(spelled(sql).encode(), values)

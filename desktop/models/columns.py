@@ -34,8 +34,8 @@ TONES: Final[dict[str, Tone]] = {
 class Column:
     """One column: how it is called, what it says of a row and how it looks.
 
-    ``text`` is called once when a row is read; the other functions when a cell is painted or read aloud, so
-    they only pick ready values. ``sort_key`` None: the column cannot be sorted by. ``width`` is in pixels at
+    ``text`` is called once, when a row is first looked at; the other functions when a cell is painted or read aloud,
+    so they only pick ready values. ``sort_key`` None: the column cannot be sorted by. ``width`` is in pixels at
     100 % text; ``stretch`` takes a share of what is left. ``meter`` is the filled fraction, 0.0 to 1.0. The first
     column of a table says which row it is and cannot be hidden.
     """
