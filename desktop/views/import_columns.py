@@ -89,8 +89,8 @@ class ImportColumns(DetailPanel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        grid.setColumnStretch(0, 4)
-        grid.setColumnStretch(1, 7)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 2)
         usable = [header for header in self._header if not SECRET.search(header)]
         self.fields = {}
         for row, name in enumerate(names):

@@ -348,7 +348,7 @@ def test_the_middle_of_a_long_name_gives_way_and_not_what_the_dot_means(shown) -
     assert state.heightForWidth(state.width()) > state.fontMetrics().height()  # wrapped, whole
 
 
-def test_what_is_chosen_ends_in_dots_where_there_is_too_little_room_and_is_whole_in_the_tooltip(
+def test_what_is_chosen_gives_way_in_its_middle_where_there_is_too_little_room_and_is_whole_in_the_tooltip(
     shown, monkeypatch
 ) -> None:
     told: list[str] = []
@@ -360,8 +360,7 @@ def test_what_is_chosen_ends_in_dots_where_there_is_too_little_room_and_is_whole
     shown(box)
     box.setFixedWidth(140)
     QApplication.processEvents()
-    assert box.shown_text().startswith("Payment")
-    assert box.shown_text().endswith("…")
+    assert (box.shown_text()[:3], box.shown_text()[-3:]) == ("Pay", "yer")
     where = box.rect().center()
     for _ in range(2):
         QApplication.sendEvent(box, QHelpEvent(QHelpEvent.Type.ToolTip, where, box.mapToGlobal(where)))

@@ -65,8 +65,10 @@ class Cell(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         text = index.data(_DISPLAY) or ""
         weight = 600 if index.data(STRONG_ROLE) else 400
-        width = fonts.metrics(weight=weight, tabular=True).horizontalAdvance(text) + 2 * theme.px(PAD_PX)
-        return QSize(width, theme.px(ROW_PX))
+        width = (
+            fonts.metrics(weight=weight, tabular=True).horizontalAdvance(text) + 1
+        )  # it may be rounded down
+        return QSize(width + 2 * theme.px(PAD_PX), theme.px(ROW_PX))
 
     def _skeleton(self, painter: QPainter, rect: QRect, index: Index) -> None:
         height = theme.px(8)
@@ -198,7 +200,8 @@ class MeterCell(Cell):
         _write(painter, rect, text, "muted", 400)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return super().sizeHint(option, index) + QSize(theme.px(self.BAR_PX + 8), 0)
+        bar = theme.px(self.BAR_PX + 8) if index.data(METER_ROLE) is not None else 0
+        return super().sizeHint(option, index) + QSize(bar, 0)
 
 
 def paint_meter(painter: QPainter, bar: QRectF, fraction: float) -> None:

@@ -194,7 +194,7 @@ class ColumnView(QTableView):
             at: Wanted(
                 theme.px(given.get(at, self._columns[at].width)),
                 self._columns[at].stretch,
-                self._columns[at].kind == "address",
+                self._columns[at].kind in {"address", "muted"},
                 theme.px(self._needs[at]) if at in self._needs and at not in given else None,
             )
             for at in self.shown_columns()

@@ -16,8 +16,8 @@ GROW_TO: Final = 1.8
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A column's described or chosen width, whether it stretches and is the first of those to give way (an address,
-    which can be told when its middle is cut), and what its title and its longest text need (None: nothing is known,
+    """A column's described or chosen width, whether it stretches and is of those that give way first (an address, a
+    place: what matters second), and what its title and its longest text need (None: nothing is known,
     or a person chose the width)."""
 
     base: int
@@ -42,8 +42,8 @@ class Wanted:
 
 def shared_out(columns: Mapping[int, Wanted], room: int) -> dict[int, int]:
     """A width for each column. What is left over goes to those that stretch; what is missing is given first by fixed
-    columns with less in them than they have room for, then by addresses, then by the others that stretch, and then it
-    scrolls."""
+    columns with less in them than they have room for, then by addresses and places, then by names and titles, and then
+    it scrolls."""
     widths = {at: one.wish for at, one in columns.items()}
     stretching = [at for at, one in columns.items() if one.stretch]
     for turn in ((False, False), (True, True), (True, False)):

@@ -8,8 +8,8 @@ from desktop.models import tips
 
 
 class ElidingBox(QComboBox):
-    """With a stylesheet Qt cuts the chosen text off in the middle of a letter. Here it ends in “…”, and is whole in the
-    tooltip."""
+    """With a stylesheet Qt cuts the chosen text off in the middle of a letter. Here its middle gives
+    way, since many columns of a file begin alike, and it is whole in the tooltip."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionComboBox()
@@ -28,7 +28,7 @@ class ElidingBox(QComboBox):
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
         return self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, field.width() - 2
+            self.currentText(), Qt.TextElideMode.ElideMiddle, field.width() - 2
         )
 
     def event(self, event: QEvent, /) -> bool:
