@@ -15,9 +15,10 @@ from desktop.views.widgets.table_view import RowTableView, make_table
 
 pixels = st.integers(20, 600)
 wanted = st.builds(
-    lambda base, kind, need: Wanted(base, kind != "fixed", kind == "address", need),
+    Wanted,
     pixels,
-    st.sampled_from(["fixed", "address", "stretch"]),
+    st.booleans(),
+    st.booleans(),
     st.none() | st.integers(1, 2_000),
 )
 
@@ -42,7 +43,7 @@ def test_who_gives_way_first() -> None:
     columns = {
         0: Wanted(120, stretch=True, need=150),
         1: Wanted(200, stretch=True, first=True, need=260),
-        2: Wanted(120, need=90),
+        2: Wanted(120, first=True, need=90),
         3: Wanted(100, need=None),
     }
     assert shared_out(columns, 640) == {0: 155, 1: 265, 2: 120, 3: 100}

@@ -33,6 +33,11 @@ class Wanted:
         return max(self.least, min(self.need, int(self.base * GROW_TO)))
 
     @property
+    def turn(self) -> int:
+        """When it gives way."""
+        return 1 if not self.stretch else 2 if self.first else 3
+
+    @property
     def least(self) -> int:
         """What it takes at least. A text a fixed column was not measured for is cut, and told in its tooltip."""
         if self.stretch:
@@ -46,8 +51,8 @@ def shared_out(columns: Mapping[int, Wanted], room: int) -> dict[int, int]:
     it scrolls."""
     widths = {at: one.wish for at, one in columns.items()}
     stretching = [at for at, one in columns.items() if one.stretch]
-    for turn in ((False, False), (True, True), (True, False)):
-        least = {at: one.least for at, one in columns.items() if (one.stretch, one.first) == turn}
+    for turn in (1, 2, 3):
+        least = {at: one.least for at, one in columns.items() if one.turn == turn}
         _give(widths, least, sum(widths.values()) - room)
     left_over = room - sum(widths.values())
     if left_over > 0 and stretching:
