@@ -115,6 +115,9 @@ class Storm:
             while not self.over():
                 try:
                     work(window, chance, reading)
+                except psycopg.errors.DeadlockDetected:  # of `reading`, which makes people as a website does
+                    self.found.fault("the website was told 40P01", f"before {name} went to work")
+                    continue
                 except (errors.AppError, Scrubbed) as error:
                     word = said(error)
                 else:
