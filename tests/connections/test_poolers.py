@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -14,6 +17,8 @@ from desktop.db import pooling, session, upgrade
 from desktop.db.pooling import Pooling
 from desktop.db.session import Scrubbed
 from desktop.services import registering, waitlist
+from desktop.services.grid import Cancellation, Order
+from desktop.services.lists import events
 from desktop.services.registering import Registering
 from tests.connections import wire
 from tests.connections.waiting import until
@@ -95,6 +100,23 @@ def test_a_failed_first_statement_is_rolled_back_and_the_connection_stays_good(t
             database.call("fail", {})
         with pytest.raises(Scrubbed, match="22012"), database.transaction() as tx:
             tx.value("SELECT greenroom.fail()")
+    with database.transaction() as tx:
+        assert tx.row(SHOWN)._asdict() == WISHED
+
+
+def test_rows_of_a_list_are_read_in_one_go_and_what_is_refused_leaves_the_connection_good(
+    through, admin, building
+):
+    package, event = building.package(), UUID(str(building.value("SELECT id FROM events")))
+    database = through("transaction", default_pool_size=1)
+    grid = events.grid(database, admin, ZoneInfo("Asia/Kolkata"))
+    for _ in range(2):
+        found = grid.rows([package.bytes, event.bytes], Cancellation())
+        assert found.keys == [event.bytes] == [row.id.bytes for row in found]
+        assert grid.skeleton(Order("when"), events.Where(), Cancellation()) == event.bytes
+        nobody = replace(admin, id=package)
+        with pytest.raises(errors.AccountClosed):
+            events.grid(database, nobody, ZoneInfo("Asia/Kolkata")).rows([event.bytes], Cancellation())
     with database.transaction() as tx:
         assert tx.row(SHOWN)._asdict() == WISHED
 
