@@ -24,6 +24,11 @@ class Loaded:
         self._texts: tuple[str, ...] | None = None
 
     @property
+    def is_made(self) -> bool:
+        """Whether somebody asked for it."""
+        return self._row is not None
+
+    @property
     def row(self) -> Any:
         """The row's own object, the same one each time."""
         if self._row is None:
@@ -110,9 +115,18 @@ class RowCache:
         for key in keys:
             self._rows.pop(key, None)
 
-    def loaded(self) -> list[Loaded]:
-        """Everything that is kept, old or not."""
-        return list(self._rows.values())
+    def concerned(self, so: Callable[[Any], bool]) -> tuple[set[bytes], set[bytes]]:
+        """Those somebody has looked at of which ``so`` is true, and those nobody has looked at. These are not made to
+        be asked: they are old, and read again when somebody does."""
+        found: set[bytes] = set()
+        unseen: set[bytes] = set()
+        for one in self._rows.values():
+            if not one.is_made:
+                one.age = -1
+                unseen.add(one.key)
+            elif so(one.row):
+                found.add(one.key)
+        return found, unseen
 
     def unread(self, keys: Iterable[bytes]) -> list[bytes]:
         """Those that are not kept, or old."""

@@ -148,7 +148,10 @@ class RowTable(PagedTable):
         queue; see `refresh`. Pages on their way may hold more of them and are read again."""
         for read in self._reads:
             read.outdated.update(read.keys)
-        self._refresh({one.key for one in self._cache.loaded() if concerned(one.row)})
+        found, unseen = self._cache.concerned(concerned)
+        for read in self._on_their_way():
+            read.outdated |= unseen
+        self._refresh(found)
 
     def remove(self, ids: Iterable[UUID]) -> None:
         """These rows were looked for and are gone; among many rows they go, and are `counted`, soon."""

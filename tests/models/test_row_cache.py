@@ -49,3 +49,20 @@ def test_what_is_read_again_and_came_as_it_was_is_not_made_to_be_compared(
     assert again.made == []
     assert cache.difference(other) == range(1, 2)
     assert cache.difference(new) == range(3)
+
+
+def test_what_nobody_looked_at_is_read_again_when_somebody_does_and_not_made_to_be_asked(
+    thing: Callable[..., Any], columns: Any
+) -> None:
+    cache = RowCache(columns, 10)
+    rows = Counted([thing(number) for number in range(3)])
+    cache.keep(cache.loaded_by(lambda: rows), outdated=set())
+    seen, other, unseen = (cache.get(key) for key in rows.keys)
+    assert seen is not None
+    assert other is not None
+    assert unseen is not None
+    assert (seen.texts[0], other.texts[0]) == ("thing 000000", "thing 000001")
+    assert cache.concerned(lambda row: row.name == "thing 000000") == ({seen.key}, {unseen.key})
+    assert rows.made == ["thing 000000", "thing 000001"]
+    assert [cache.is_old(one) for one in (seen, other, unseen)] == [False, False, True]
+    assert cache.unread(rows.keys) == [unseen.key]

@@ -380,10 +380,11 @@ def test_the_loaded_rows_that_a_change_concerns_are_read_again(
         source = source_of(1000)
         table = table_of(source)
         await opened(table)
+        assert [table.index(row, 1).data() for row in (3, 4, 5)] == ["-3", "-4", "-5"]
         gate = source.hold("rows")
         table.index(500, 0).data()
         await until(gate.reached.is_set)
-        source.put(*(thing(n, size=n) for n in (3, 4, 501)))
+        source.put(*(thing(n, size=n) for n in (3, 4, 501, 6)))
         source.asked.clear()
         table.refresh_loaded(lambda row: row.size in (-3, -4, -501))
         await until(lambda: source.asked)
@@ -391,7 +392,8 @@ def test_the_loaded_rows_that_a_change_concerns_are_read_again(
         gate.open()
         await quiet(table)
         await look(table, 501)
-        assert [table.index(row, 1).data() for row in (3, 4, 5, 501)] == ["3", "4", "-5", "501"]
+        await look(table, 6)  # which nobody had looked at
+        assert [table.index(row, 1).data() for row in (3, 4, 5, 6, 501)] == ["3", "4", "-5", "6", "501"]
 
     in_loop(scenario())
 
