@@ -41,6 +41,7 @@ class RegistrationEvent(QObject):
         self.numbers = Again(self.count, self)
         self._workspace = workspace
         self._turn = self._counting = 0
+        self._closed = False
 
     async def open(self, event_id: UUID | None, person: UUID | None = None) -> None:
         """Read the event, without an id the one that is next, and then its numbers."""
@@ -71,14 +72,16 @@ class RegistrationEvent(QObject):
         try:
             event, facets = await reading.numbers(self._workspace, before.id)
         except errors.AppError as error:
-            self.uncounted.emit(error)
+            if not self._closed:
+                self.uncounted.emit(error)
             return
         now = self.shown
-        if turn == self._counting and now is not None and now.id == event.id:
+        if turn == self._counting and not self._closed and now is not None and now.id == event.id:
             self.shown = event
             self.counted.emit(facets, event != now)
 
     def close_down(self) -> None:
-        """Ask nothing more."""
+        """Ask nothing more, and tell no answer that is still to come: who would hear it may be gone by then."""
+        self._closed = True
         self._turn += 1
         self.numbers.stop()

@@ -36,6 +36,7 @@ class RegistrationPerson(QObject):
         self._workspace = workspace
         self._panel = panel
         self._turn = 0
+        self._closed = False
         self._again = Again(self.read, self)
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settled.timeout.connect(lambda: background.start(self.read()))
@@ -72,14 +73,17 @@ class RegistrationPerson(QObject):
         try:
             detail = await reading.person(self._workspace, row.id)
         except errors.NotFound:
-            self.gone.emit(row.id)
+            if not self._closed:
+                self.gone.emit(row.id)
         except errors.AppError as error:
-            self.failed.emit(error)
+            if not self._closed:
+                self.failed.emit(error)
         else:
-            if turn == self._turn:
+            if turn == self._turn and not self._closed:
                 self._panel.show_detail(detail)
 
     def close_down(self) -> None:
-        """Ask nothing more."""
+        """Ask nothing more, and tell no answer that is still to come: who would hear it may be gone by then."""
+        self._closed = True
         self._settled.stop()
         self._again.stop()

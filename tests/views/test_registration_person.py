@@ -6,15 +6,19 @@ import asyncio
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 
-from desktop.views import pacing, registration_person
+from desktop import errors
+from desktop.views import pacing, registration_event, registration_person
+from desktop.views.registration_event import RegistrationEvent
 from desktop.views.registration_person import RegistrationPerson
 
 if TYPE_CHECKING:
-    import pytest
+    from uuid import UUID
 
 Loop = Any
 Until = Any
@@ -80,5 +84,42 @@ def test_somebody_who_changes_all_the_time_is_read_one_at_a_time_and_then_once_m
         shown.ask(at_once=True)
         await asyncio.sleep(0)
         assert len(reads) == 3
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("answer", ["it", errors.NotFound("registration"), errors.NotAllowed("look", "door")])
+def test_an_answer_that_comes_when_the_screen_is_gone_is_told_nobody(
+    answer: Any, in_loop: Loop, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[asyncio.Future[Any]] = []
+
+    async def read(*_which: Any) -> Any:
+        asked.append(asyncio.get_running_loop().create_future())
+        return await asked[-1]
+
+    monkeypatch.setattr(registration_person.reading, "person", read)
+    monkeypatch.setattr(registration_event.reading, "numbers", read)
+    parent, panel = QObject(), Panel()
+    person, event = (
+        RegistrationPerson(SimpleNamespace(), panel, parent),
+        RegistrationEvent(SimpleNamespace(), parent),
+    )
+    person.row = Row(uuid4(), "Zoë")
+    event.shown = SimpleNamespace(id=uuid4())
+
+    async def scenario() -> None:
+        under_way = [asyncio.ensure_future(one()) for one in (person.read, event.count)]
+        await until(lambda: len(asked) == 2)
+        for one in (person, event):
+            one.close_down()
+        shiboken6.delete(parent)
+        for one, reply in zip(asked, (answer, (event.shown, None)), strict=True):
+            if isinstance(answer, errors.AppError):
+                one.set_exception(answer)
+            else:
+                one.set_result(reply)
+        await asyncio.gather(*under_way)
+        assert panel.details == []
 
     in_loop(scenario())
