@@ -83,7 +83,7 @@ def by_sqlalchemy(database: Database, grid: Grid[Any, Any], key: UUID) -> Any:
     price=AMOUNTS,
     ordered=st.booleans(),
     place=st.none() | st.integers(1, 1_000_000),
-    capacity=st.none() | st.integers(0, 2_000_000),
+    capacity=st.none() | st.integers(1, 2_000_000),
 )
 def test_a_row_made_when_it_is_looked_at_is_the_row_made_at_once(
     listed: Database, admin: Actor, name: str | None, zone: str | None, at: datetime, **values: Any
