@@ -139,7 +139,7 @@ def tell_whole(shown: QLabel, whole: str) -> None:
     tip = tips.as_it_is(whole) if whole != shown.text() else ""
     if (whole, tip) != (shown.accessibleName(), shown.toolTip()):
         shown.setAccessibleName(whole)
-        shown.setToolTip(tip)
+        shown.setToolTip(tips.as_it_is(whole) if tip else "")
 
 
 def _offer_to_copy(shown: QLabel, where: QPoint) -> None:
