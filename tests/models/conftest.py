@@ -87,8 +87,9 @@ class FakeSource:
         self.things.update({one.id: one for one in things})
 
     def take(self, *ids: UUID) -> None:
-        for one in ids:
-            del self.things[one]
+        with self._lock:  # nobody who is just reading sees some of them gone
+            for one in ids:
+                del self.things[one]
 
     def count_asked(self, question: str) -> int:
         return sum(name == question for name, _ in self.asked)
