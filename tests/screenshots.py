@@ -191,7 +191,7 @@ class Photographer(Driver):
             "The database gala-db cannot be reached. Nothing was changed; check the network and try again.",
             retry=screen.refresh,
         )
-        self.shell.side_bar.set_connection("offline", "Offline since 09:12")
+        self.shell.following.told.emit("offline", "Offline since 09:12", "Offline since 09:12")
         await self.take("registrations-offline", light)
         screen.messages.dismiss()
         self.shell.following.say()
