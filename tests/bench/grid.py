@@ -99,6 +99,8 @@ def _section(told: Told, rows: int) -> Section:
             [at for one in told[OURS] for at in one[f"{what}, to the screen"]],
         )
         lines.append(screen.wanting("p95 ≤ 150 ms", screen.p95 <= 150))
+        own = line(f"… {called}: longest burst of the window's own", "ms", samples(OURS, f"{what}, own"))
+        lines.append(own.wanting("≤ 50 ms", own.median <= 50))
     notes = [f"{name} is left out: {why}" for name, why in missing.items()]
     return Section(f"The grid at {rows:,} rows", tuple(lines), tuple(notes), {"runs": told})
 
