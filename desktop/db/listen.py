@@ -14,6 +14,7 @@ import selectors
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,7 @@ class Listener:
         with self._lock:
             if self._thread is None and not self._closed:
                 self._waking, woken = socket.socketpair()
+                self._waking.setblocking(False)
                 self._thread = threading.Thread(
                     target=self._run, args=(woken,), name="greenroom-listen", daemon=True
                 )
@@ -149,7 +151,8 @@ class Listener:
     def _wake(self) -> None:
         with self._waking_lock:
             if self._waking is not None:
-                self._waking.send(b".")
+                with suppress(BlockingIOError):  # it is busy connecting, and was told some hundred times
+                    self._waking.send(b".")
 
     def _tell(self, report: Report) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -214,3 +215,29 @@ def test_a_pooler_that_lends_a_connection_for_the_session_takes_nothing_away(
     assert told.next() == Listening()
     event = by_hand.event()
     assert str(event) in _said(told.next())
+
+
+def test_whoever_hurries_never_waits_for_it(told: Told, line: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5 held down while the thread that listens is busy connecting: it is the window's thread that hurries."""
+    assert told.next() == Listening()
+    connecting, go_on = threading.Event(), threading.Event()
+
+    def connect(*arguments: Any, **options: Any) -> Any:
+        connecting.set()
+        go_on.wait(30)
+        return connected(*arguments, **options)
+
+    connected = psycopg.connect
+    monkeypatch.setattr(psycopg, "connect", connect)
+    line.cut()
+    assert isinstance(told.next(), Offline)
+    assert connecting.wait(30)
+    hurrying = threading.Thread(
+        target=lambda: [told.database.listener.hurry() for _ in range(2000)], daemon=True
+    )
+    hurrying.start()
+    hurrying.join(10)
+    waits = hurrying.is_alive()
+    go_on.set()
+    assert not waits
+    assert told.next() == Listening()
