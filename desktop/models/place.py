@@ -20,7 +20,7 @@ RUNS_KEPT: Final = 1000
 """A selection in more separate pieces than this is given up rather than pieced together again."""
 MANY: Final = 50_000
 """Among more rows than this, the selected ones are looked for in a thread: it takes a tenth of a second or more. A
-selection of more rows than this is given up, because it takes seconds: Ctrl+A is quicker."""
+selection of more rows than this is given up, because it takes seconds, unless it was all there are and is so again."""
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -70,11 +70,14 @@ class Place(QObject):
         self._selected, self._sought = self._sought or self._ids_selected(), b""
 
     def _ids_selected(self) -> bytes:
-        """The ids of the selected rows, 16 bytes each; the current one's where they are too many to be kept."""
+        """The ids of the selected rows, 16 bytes each; the current one's where they are too many to be kept. All of
+        them are kept: it costs nothing, and they need not be looked for one by one."""
         selection = self._selection.selection()
         ranges = [selection.at(number) for number in range(selection.count())]
         runs = sorted((one.top(), one.bottom()) for one in ranges)
         count = sum(last - first + 1 for first, last in runs)
+        if count == self._table.rowCount():
+            return self._table.ids()
         if len(runs) > RUNS_KEPT or count > MANY:
             return self._current
         return skeleton.within(self._table.ids(), runs)
@@ -125,6 +128,8 @@ class Place(QObject):
         if self._table.is_loading:
             return
         selected = self._selected
+        if len(selected) > MANY * WIDTH and len(selected) != len(self._table.ids()):
+            selected = self._current  # all were selected, and these are others
         if self._table.rowCount() <= MANY or len(selected) <= WIDTH:
             self._return(selected)
             self._forget()
@@ -152,5 +157,8 @@ def _apart(ids: bytes) -> frozenset[bytes]:
 
 
 def _runs_of(ids: bytes, selected: bytes) -> list[skeleton.Run]:
-    """Where these rows are."""
+    """Where these rows are. Of more than `MANY`: everywhere, or nowhere."""
+    count = len(selected) // WIDTH
+    if count > MANY:
+        return [(0, count - 1)] if skeleton.are_same(ids, selected) else []
     return skeleton.runs(skeleton.rows_of(ids, _apart(selected)))

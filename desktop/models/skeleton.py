@@ -53,6 +53,16 @@ def absent(ids: bytes, keys: Collection[bytes]) -> set[bytes]:
     return set(keys).difference(ids[at : at + WIDTH] for at in range(0, len(ids), WIDTH))
 
 
+def are_same(ids: bytes, others: bytes) -> bool:
+    """Whether these are the same rows in whatever order, each of them once. Sums of keyed hashes of 64 bits are
+    compared: sets of a million take four times as long, 130 MB, and hold the interpreter's lock while they go."""
+    return ids == others or (len(ids) == len(others) and _sum(ids) == _sum(others))
+
+
+def _sum(ids: bytes) -> int:
+    return sum(hash(ids[at : at + WIDTH]) for at in range(0, len(ids), WIDTH))
+
+
 def runs(rows: Iterable[int]) -> list[Run]:
     """Rows (upwards) as runs of neighbours."""
     found: list[Run] = []

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.models import skeleton
 from desktop.services.grid import WIDTH
+
+if TYPE_CHECKING:
+    from random import Random
 
 KEYS = [number.to_bytes(WIDTH, "big") for number in range(400)]
 orders = st.lists(st.sampled_from(KEYS), unique=True, max_size=60).map(b"".join)
@@ -31,6 +35,15 @@ def test_rows_are_found_upwards_however_many_are_looked_for(ids: bytes, keys: li
     here = [ids[at : at + WIDTH] for at in range(0, len(ids), WIDTH)]
     assert skeleton.rows_of(ids, keys) == [row for row, key in enumerate(here) if key in keys]
     assert skeleton.absent(ids, keys) == set(keys) - set(here)
+
+
+@given(orders, orders, st.randoms())
+def test_the_same_rows_are_known_in_any_order_and_no_others(one: bytes, other: bytes, chance: Random) -> None:
+    keys = [one[at : at + WIDTH] for at in range(0, len(one), WIDTH)]
+    chance.shuffle(keys)
+    assert skeleton.are_same(one, b"".join(keys))
+    there = {other[at : at + WIDTH] for at in range(0, len(other), WIDTH)}
+    assert skeleton.are_same(one, other) == (there == set(keys))
 
 
 @given(st.sets(st.integers(0, 50)))
