@@ -38,7 +38,7 @@ class RegistrationPanel(DetailPanel):
     cancelling is asked for here."""
 
     keyboard_left = Signal()
-    """The button that had the keyboard is gone."""
+    """The button that had the keyboard is gone, or is about somebody else now."""
 
     def __init__(
         self, workspace: Workspace, run: Callable[[Step], Work], parent: QWidget | None = None
@@ -55,13 +55,17 @@ class RegistrationPanel(DetailPanel):
 
     def show_nothing(self) -> None:
         """Nobody is selected."""
+        had_keyboard = self._has_keyboard()
         self._about, self._asking, self._refusal = None, False, ""
         self.clear()
+        if had_keyboard:
+            self.keyboard_left.emit()
 
     def show_row(self, row: RegistrationRow, event: EventDetail) -> None:
         """Show what the list knows of somebody; `show_detail` brings the rest."""
         before = self._about
-        if before is None or before.id != row.id:
+        another = before is None or before.id != row.id
+        if before is None or another:
             self._asking, self._refusal = False, ""
             self._about = About(row, event)
             self.scroll_up()
@@ -72,7 +76,7 @@ class RegistrationPanel(DetailPanel):
             self._about = replace(before, row=row, event=event)
             if self._about == before:
                 return
-        self._render()
+        self._render(another=another)
 
     def show_detail(self, detail: RegistrationDetail) -> None:
         """Everything about the person shown; ignored when it is somebody else by now."""
@@ -114,19 +118,27 @@ class RegistrationPanel(DetailPanel):
             text = self.tr("Cancel %1? The seat becomes free.")
         return filled(text, named(about.who))
 
-    def _render(self) -> None:
+    def _has_keyboard(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and focus is not self and self.isAncestorOf(focus)
+
+    def _render(self, *, another: bool = False) -> None:
+        """``another`` is shown than before: what is being pressed was not meant for them."""
         about = self._about
         if about is None:
             return
-        focus = QApplication.focusWidget()
-        had_keyboard = focus is not None and focus is not self and self.isAncestorOf(focus)
+        focus, had_keyboard = QApplication.focusWidget(), self._has_keyboard()
         question, offered = self.question(), self.offers.offered(about)
         if question:
             offered = self.offers.asking()
         with self.filled():
             self._tell(about, question, offered)
+        if another:
+            for button in self.shown_buttons():
+                button.setDown(False)
         actions = [action for action, _ in offered]
-        if had_keyboard and not (isinstance(focus, ActionButton) and focus.action in actions):
+        kept = isinstance(focus, ActionButton) and focus.action in actions and not another
+        if had_keyboard and not kept:
             if question:
                 self._button(self.offers.keep).setFocus()
             else:

@@ -156,7 +156,8 @@ def test_a_panel_stays_scrolled_to_where_it_is_until_something_else_is_shown(qtb
     assert bar.value() == 0
 
 
-def test_who_changes_status_gets_other_buttons_and_the_keyboard_stays_where_it_was(qtbot, shown) -> None:
+def people() -> tuple[RegistrationPanel, RegistrationRow, EventDetail]:
+    """A panel, somebody who waits, and their event."""
     zone, package = (
         ZoneInfo("Asia/Kolkata"),
         PackageDetail(uuid4(), "Day", "day", "Free", True, 1, 2, 1, False),
@@ -169,6 +170,35 @@ def test_who_changes_status_gets_other_buttons_and_the_keyboard_stays_where_it_w
     )
     organizer = Actor(uuid4(), "asha", "asha@example.org", frozenset({"organizer"}))
     panel = RegistrationPanel(Workspace(cast("Database", None), organizer, zone, "gate"), lambda _step: None)
+    return panel, waits, event
+
+
+def test_what_is_pressed_when_somebody_else_is_shown_is_not_done_to_them(qtbot, shown) -> None:
+    """They may take the place of somebody who is gone, without anybody asking for it."""
+    panel, zoe, event = people()
+    priya = replace(zoe, id=uuid4(), name="Priya")
+    promote = panel.offers.promote_next
+    pressed: list[None] = []
+    promote.triggered.connect(lambda: pressed.append(None))
+    panel.show_row(zoe, event)
+    shown(panel)
+    (button,) = (one for one in panel.shown_buttons() if one.action is promote)
+    left: list[None] = []
+    panel.keyboard_left.connect(lambda: left.append(None))
+    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    button.setFocus()
+    panel.show_row(priya, event)
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    assert (button in panel.shown_buttons(), pressed, left) == (True, [], [None])
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert pressed == [None]
+    button.setFocus()
+    panel.show_nothing()
+    assert left == [None, None]
+
+
+def test_who_changes_status_gets_other_buttons_and_the_keyboard_stays_where_it_was(qtbot, shown) -> None:
+    panel, waits, event = people()
     cancel = panel.offers.cancel
     panel.show_row(waits, event)
     panel.show_detail(detail(waits, event))
