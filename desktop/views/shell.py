@@ -18,6 +18,7 @@ from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.connection_box import Choice
 from desktop.views.widgets.entry_list import Entry
 from desktop.views.widgets.message_bar import Offer
+from desktop.views.widgets.overlay import Overlay
 from desktop.views.widgets.side_bar import Connection, Group, Place, SideBar
 from desktop.views.widgets.states import StatePane
 from desktop.views.widgets.text import label
@@ -26,7 +27,8 @@ AHEAD_MS: Final = 1500
 """So long after somebody went somewhere, when they read, a screen they did not go to yet is made, and then the next:
 the commands (Ctrl+K) are those of all screens, and making all of them at once would hold the window up."""
 SOON_MS: Final = 20
-"""While the palette is open they are made one after the other, each when what was there before has been painted."""
+"""While the commands or the shortcuts are listed they are made one after the other, each when what was there before has
+been painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Shell(QWidget):
         mine = [section for section in sections if allowed(workspace.actor.roles, section.needs)]
         self._sections: Mapping[str, Section] = {section.key: section for section in mine}
         self._screens: dict[str, Screen] = {}
-        self._palette: Palette | None = None
+        self._list_again: Callable[[], None] | None = None
 
         self.side_bar = SideBar()
         self.side_bar.set_places(_groups(mine))
@@ -176,21 +178,18 @@ class Shell(QWidget):
         then()
 
     def places(self) -> list[tuple[str, str, Screen]]:
-        """Every section this role has: its key, what it is called and its screen, the one being shown first;
-        screens nobody went to yet are made for it."""
-        found = [(key, section.text, self._screen(key)) for key, section in self._sections.items()]
-        return self._here_first(found)
-
-    def _made_places(self) -> list[tuple[str, str, Screen]]:
-        """As `places`, of the screens there are."""
-        made = [(key, self._sections[key].text, screen) for key, screen in self._screens.items()]
-        return self._here_first(made)
-
-    def _here_first(self, places: list[tuple[str, str, Screen]]) -> list[tuple[str, str, Screen]]:
+        """Every section somebody went to or that was made ahead: its key, what it is called and its screen, the one
+        being shown first."""
         order = list(self._sections)
-        return sorted(
-            places, key=lambda place: (place[2] is not self.current_screen(), order.index(place[0]))
-        )
+        made = [(key, self._sections[key].text, screen) for key, screen in self._screens.items()]
+        return sorted(made, key=lambda place: (place[2] is not self.current_screen(), order.index(place[0])))
+
+    def list_in(self, listing: Overlay, again: Callable[[], None]) -> None:
+        """While this is open the screens nobody went to yet are made, one after the other, and ``again`` is called
+        after each: it lists what can be done in `places`."""
+        self._list_again = again
+        listing.closed.connect(partial(self._unlist, again))
+        self._ahead.start(SOON_MS)
 
     def show_error(self, sentence: str, offers: Sequence[Offer] = ()) -> None:
         """Say what went wrong, in the screen being shown."""
@@ -244,9 +243,9 @@ class Shell(QWidget):
         key = next((key for key in self._sections if key not in self._screens), None)
         if key is not None:
             self._screen(key)
-            if self._palette is not None:
-                self._palette.show_groups(self._commands())
-            self._ahead.start(AHEAD_MS if self._palette is None else SOON_MS)
+            if self._list_again is not None:
+                self._list_again()
+            self._ahead.start(AHEAD_MS if self._list_again is None else SOON_MS)
 
     def _sign_out(self) -> None:
         self.leave(self.sign_out_asked.emit)
@@ -267,17 +266,17 @@ class Shell(QWidget):
 
     def _open_palette(self) -> None:
         """At once with what is known; what the screens offer that are not made yet comes while it is open."""
-        palette = self._palette = Palette(self, self.workspace, self._commands())
+        palette = Palette(self, self.workspace, self._commands())
         palette.went.connect(self.go)
-        palette.closed.connect(self._leave_palette)
         palette.open()
-        self._ahead.start(SOON_MS)
+        self.list_in(palette, lambda: palette.show_groups(self._commands()))
 
-    def _leave_palette(self) -> None:
-        self._palette = None
+    def _unlist(self, again: Callable[[], None]) -> None:
+        if self._list_again is again:
+            self._list_again = None
 
     def _commands(self) -> Sequence[tuple[str, Sequence[Entry]]]:
-        return commands(self.window(), self._made_places(), self.go)
+        return commands(self.window(), self.places(), self.go)
 
     def _action(self, text: str, does: Callable[[], None], shortcut: str, about: str = "") -> Action:
         made = Action(text, does, shortcut=shortcut, about=about, parent=self)

@@ -45,6 +45,11 @@ class ShortcutList(Overlay):
         super().open()
         self.field.setFocus()
 
+    def show_groups(self, groups: Groups) -> None:
+        """More shortcuts are there than were known; the line the keyboard is at stays."""
+        self._groups = groups
+        self._show(self.field.text().strip())
+
     def _show(self, text: str) -> None:
         shown: list[Entry] = []
         for name, entries in self._groups:

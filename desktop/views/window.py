@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop.views.connections import ConnectionsPage
     from desktop.views.database_card import DatabaseCard
     from desktop.views.shell import Shell
+    from desktop.views.shortcut_list import Groups
     from desktop.views.sign_in import FirstRunPage, SignInPage
 
 Page = TypeVar("Page", bound=QWidget)
@@ -193,13 +194,20 @@ class Window(QMainWindow):
     def _list_shortcuts(self) -> None:
         from desktop.views.shortcut_list import ShortcutList, groups_of
 
-        page = self._stack.currentWidget() or self
-        places: list[tuple[str, QWidget]] = []
-        if isinstance(page, CardPage):
-            places.append((page.accessibleName(), page))
-        elif self.shell is not None:
-            places.extend((name, screen) for _, name, screen in self.shell.places())
-        ShortcutList(page, groups_of(self, places)).open()
+        page, shell = self._stack.currentWidget() or self, self.shell
+
+        def groups() -> Groups:
+            places: list[tuple[str, QWidget]] = []
+            if isinstance(page, CardPage):
+                places.append((page.accessibleName(), page))
+            elif shell is not None:
+                places.extend((name, screen) for _, name, screen in shell.places())
+            return groups_of(self, places)
+
+        listing = ShortcutList(page, groups())
+        listing.open()
+        if shell is not None and page is shell:
+            shell.list_in(listing, lambda: listing.show_groups(groups()))
 
     def _quit(self) -> None:
         self.close()

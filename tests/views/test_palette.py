@@ -114,7 +114,7 @@ def test_the_palette_is_there_before_screens_nobody_went_to_and_they_come_into_i
         assert "importing" not in vars(window.shell._screens["registrations"])
         await settled(until)
         keyboard.press(Qt.Key.Key_Escape)
-        assert window.shell._palette is None
+        assert window.shell._list_again is None
 
     in_loop(scenario())
 

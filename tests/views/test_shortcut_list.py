@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 
 from desktop import background
 from desktop.models.columns import Column
+from desktop.views import shell
 from desktop.views.actions import keys_of, text_of
 from desktop.views.shortcut_list import ShortcutList
 from desktop.views.widgets.buttons import Action
@@ -16,6 +17,8 @@ from desktop.views.widgets.table_view import make_table
 from desktop.views.window import Window
 
 if TYPE_CHECKING:
+    import pytest
+
     from desktop.db.session import Actor
     from desktop.views.widgets.entry_list import Entry
 
@@ -35,13 +38,25 @@ def listed(window: Window) -> dict[str, list[Entry]]:
 
 
 def test_every_shortcut_of_every_action_is_listed_where_it_works(
-    in_loop: Any, window_of: Any, organizer: Actor, summit: Any, keyboard: Any, until: Any
+    in_loop: Any,
+    window_of: Any,
+    organizer: Actor,
+    summit: Any,
+    keyboard: Any,
+    until: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(shell, "AHEAD_MS", 600_000)
+
     async def scenario() -> None:
         window = window_of(organizer)
         await until(lambda: window.shell.current_screen().list.row() and not background._tasks)
         before = keyboard.at()
         keyboard.press(Qt.Key.Key_F1)
+        assert list(listed(window)) == ["Everywhere", "In a list", "Events"], (
+            "no screen is made for it at once"
+        )
+        await until(lambda: len(listed(window)) == 5)
         groups = listed(window)
         assert list(groups) == ["Everywhere", "In a list", "Events", "Registrations", "Audit log"]
         lines = {(entry.text, entry.keys) for entries in groups.values() for entry in entries}
