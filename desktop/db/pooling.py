@@ -22,6 +22,8 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import pq, sql
 
+from desktop.db import beyond
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Self
@@ -76,8 +78,10 @@ def prepare(connection: psycopg.Connection[Any]) -> None:
     otherwise with each transaction. Raises `psycopg.OperationalError`, and closes the connection, when nobody answers
     within `PATIENCE_SECONDS`: a pooler may let us in and have no connection to lend.
 
-    Named prepared statements would outlive the transaction as well, so behind a pooler there are none.
+    Named prepared statements would outlive the transaction as well, so behind a pooler there are none. Times that
+    Python has not are read all the same (`beyond`).
     """
+    beyond.prepare(connection)
     wanted = sql.SQL(", ").join(sql.SQL("({}, {})").format(*setting) for setting in SETTINGS.items())
     query = sql.SQL(
         "SELECT set_config(name, value, false) FROM (VALUES {}) wanted (name, value) WHERE pg_backend_pid() = {}"

@@ -56,9 +56,8 @@ class RowCache:
     def loaded_by(self, read: Callable[[], Rows]) -> list[Loaded]:
         """What ``read`` returns. Called in a thread; changes nothing here."""
         rows = read()
-        return [
-            Loaded(key, raw, rows.make, self._columns) for key, raw in zip(rows.keys, rows.raw(), strict=True)
-        ]
+        make = rows.make
+        return [Loaded(key, raw, make, self._columns) for key, raw in zip(rows.keys, rows.raw(), strict=True)]
 
     def said_by(self, read: Callable[[], Rows]) -> list[tuple[str, ...]]:
         """What the columns say of the rows that ``read`` returns. Called in a thread; changes nothing here."""

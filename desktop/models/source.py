@@ -1,6 +1,6 @@
 """Where the rows of a table come from, as the table asks for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,8 +17,9 @@ class Rows(Protocol):
     def raw(self) -> Sequence[Any]:
         """What `make` makes each of them of; equal when nothing changed."""
 
-    def make(self, raw: Any, /) -> Any:
-        """The row's own object; asks nobody."""
+    @property
+    def make(self) -> Callable[[Any], Any]:
+        """What makes the row's own object; asks nobody."""
 
 
 class Source(Protocol):

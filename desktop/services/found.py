@@ -59,13 +59,16 @@ class Found(Generic[R]):
         self._answer.scroll(0, mode="absolute")
         try:
             rows = self._answer.fetchall()
-        except psycopg.DataError as error:  # such as a time that Python has none for
+        except psycopg.DataError as error:  # of times see `desktop.db.beyond`
             raise translated(error, "") from error
         return rows if self._places is None else [rows[place] for place in self._places]
 
-    def make(self, raw: Raw) -> R:
-        """One row."""
-        return self._make(_named(tuple(column.name for column in self._answer.description or ()))(*raw))
+    @property
+    def make(self) -> Callable[[Raw], R]:
+        """What makes one row of its columns. It holds nothing of the answer: a row that is kept keeps no page."""
+        named = _named(tuple(column.name for column in self._answer.description or ()))
+        make = self._make
+        return lambda raw: make(named(*raw))
 
 
 @lru_cache(maxsize=64)

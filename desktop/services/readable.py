@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from desktop.db.beyond import Beyond
+
 # Not strftime's %a and %b: Qt sets the process's locale, and an English window would speak of “14 déc.”.
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -21,23 +23,35 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A stored UTC time in ``zone``."""
-    return moment.replace(tzinfo=UTC).astimezone(zone)
+    """A stored UTC time in ``zone``; one that its clocks cannot show as `Beyond`."""
+    try:
+        return moment.replace(tzinfo=UTC).astimezone(zone)
+    except OverflowError:  # the last hours of 9999, or the first of the year 1
+        return Beyond(str(moment.replace(tzinfo=None)), UTC)
 
 
 def day(there: datetime) -> str:
-    """“14 Dec”."""
+    """“14 Dec”; “infinitely late” and the like for what no calendar shows, here as below."""
+    if isinstance(there, Beyond):
+        return there.said()
     return f"{there.day} {MONTHS[there.month - 1]}"
 
 
 def weekday(there: datetime) -> str:
     """“Mon 14 Dec”."""
-    return f"{DAYS[there.weekday()]} {day(there)}"
+    return day(there) if isinstance(there, Beyond) else f"{DAYS[there.weekday()]} {day(there)}"
+
+
+def dated(there: datetime) -> str:
+    """“Mon 14 Dec 2026, 09:00”."""
+    return day(there) if isinstance(there, Beyond) else f"{weekday(there)} {there:%Y, %H:%M}"
 
 
 def short(moment: datetime, zone: ZoneInfo, now: datetime | None = None) -> str:
     """“2 Dec 11:02”; with its year when that is not this year's."""
     there = local(moment, zone)
+    if isinstance(there, Beyond):
+        return day(there)
     today = (now or datetime.now(UTC)).astimezone(zone)
     year = "" if there.year == today.year else f" {there.year}"
     return f"{day(there)}{year} {there:%H:%M}"
@@ -55,4 +69,4 @@ def relative(moment: datetime, zone: ZoneInfo, now: datetime | None = None) -> s
 def full(moment: datetime, zone: ZoneInfo) -> str:
     """“Mon 14 Dec 2026, 09:00 IST (Asia/Kolkata)”."""
     there = local(moment, zone)
-    return f"{weekday(there)} {there:%Y, %H:%M %Z} ({zone.key})"
+    return day(there) if isinstance(there, Beyond) else f"{weekday(there)} {there:%Y, %H:%M %Z} ({zone.key})"

@@ -9,6 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from desktop import errors
+from desktop.db.beyond import Beyond
 from desktop.services import readable
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -22,6 +23,11 @@ def to_utc(local: datetime, zone: ZoneInfo, field: str = "time") -> datetime:
     ``local`` is naive, or carries an offset, which chooses where the clocks show a time twice or never. Raises
     `UnclearTime` of ``field`` where one must be chosen, `InvalidField` where the zone does not have the offset then.
     """
+    if isinstance(local, Beyond):
+        raise errors.InvalidField(
+            field,
+            f"The time is {local.said()}; a year between {FIRST_YEAR + 1} and {LAST_YEAR - 1} can be taken.",
+        )
     if not FIRST_YEAR < local.year < LAST_YEAR:
         raise errors.InvalidField(
             field,
@@ -88,7 +94,7 @@ def _offset(there: datetime) -> timedelta:
 
 
 def _full(shown: datetime) -> str:
-    return f"{readable.weekday(shown)} {shown:%Y, %H:%M}"
+    return readable.dated(shown)
 
 
 def _named(there: datetime, shown: datetime) -> str:

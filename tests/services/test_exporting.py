@@ -91,6 +91,15 @@ def test_no_token_is_in_the_file_and_the_filter_counts(building, export):
     assert str(building.registered(seated)["registration_token"]) not in text
 
 
+def test_a_time_python_has_none_for_is_in_the_file_as_it_is_on_the_screen(building, export):
+    package = building.package()
+    for at in ("2026-12-14", "infinity", "10000-01-01"):
+        building.registration(package, f"{at}@example.org", registered_at=at)
+    rows = export(building.value("SELECT event_id FROM packages WHERE id = %s", package))
+    assert [row[6] for row in rows[2:]] == ["Mon 14 Dec 2026, 05:30 IST (Asia/Kolkata)", "infinitely late"]
+    assert rows[1][6] == "in the year 10000"
+
+
 def test_who_took_which_list_is_in_the_log(building, database, organizer, export, tmp_path):
     package = building.package()
     made = [building.registration(package, f"{n}@example.org") for n in range(2)]

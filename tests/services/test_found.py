@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+import weakref
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,17 +16,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desktop.db import straight
 from desktop.db.session import Scrubbed
 from desktop.errors import DatabaseDown
-from desktop.services.grid import PERMITTED, Cancellation, Order, ask
-from desktop.services.lists import audit, events, registrations
+from desktop.services.found import Found
+from desktop.services.grid import PERMITTED, Cancellation, Condition, Grid, Order, ask
+from desktop.services.lists import audit, event_detail, events, registrations
 from desktop.services.permissions import Operation, acting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop.db.session import Actor, Database
-    from desktop.services.grid import Grid
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 NOBODY = Cancellation()
@@ -33,7 +36,7 @@ EVENT, PACKAGE, ORDER, SOMEBODY, ENTRY = (UUID(int=number) for number in range(1
 NAMES = st.sampled_from(
     [None, "", "Zoë Fernández", "عمر الفاروق", "נעמה 🎟", "李雷", "łukasz", "50% | x'\\", "ä" * 80]
 )
-TIMES = st.datetimes(datetime(1900, 1, 1), datetime(9990, 1, 1))
+TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31, 23))
 ZONES = st.sampled_from([None, "Asia/Kolkata", "Pacific/Chatham", "America/New_York", "Nowhere/Here"])
 AMOUNTS = st.decimals(0, 99_999_999, places=2)
 
@@ -134,20 +137,93 @@ def test_rows_outlive_the_connection_they_were_read_by(listed: Database, admin: 
     assert found.raw() == found.raw() != grid.rows([SOMEBODY.bytes], NOBODY).raw()
 
 
-@pytest.mark.parametrize("question", ["rows", "first"])
-def test_a_time_python_has_none_for_is_told_without_quoting_it(
-    listed: Database, admin: Actor, question: str
+def test_a_time_python_has_none_for_hides_no_other_row_and_is_sorted_as_the_server_sorts(
+    listed: Database, admin: Actor
+) -> None:
+    times = ["-infinity", "0044-03-15 BC", "2026-12-14", "10000-01-01", "infinity"]
+    with listed.transaction() as tx:
+        for at in times:
+            tx.execute(
+                "INSERT INTO event_registrations (event_id, package_id, attendee_email, status, registered_at)"
+                " VALUES (:event, :package, :at || '@example.org', 'registered', CAST(:at AS timestamp))",
+                {"event": EVENT, "package": PACKAGE, "at": at},
+            )
+        tx.execute("DELETE FROM event_registrations WHERE id = :id", {"id": SOMEBODY})
+    grid = registrations.grid(listed, admin, EVENT, KOLKATA)
+    order, where = Order("registered"), registrations.Where()
+    first = grid.first(order, where, 5, NOBODY)
+    told = [row.registered for row in first]
+    assert [*told[:2], *told[3:]] == [
+        "infinitely early", "in the year 44 BC", "in the year 10000", "infinitely late"
+    ]  # fmt: skip
+    assert told[2].startswith("14 Dec")
+    assert b"".join(first.keys) == grid.skeleton(order, where, NOBODY)
+    assert list(grid.rows(first.keys, NOBODY)) == list(first)
+    assert list(first) == [by_sqlalchemy(listed, grid, UUID(bytes=key)) for key in first.keys]
+
+
+def test_an_event_without_a_time_in_the_calendar_is_listed_and_described(
+    listed: Database, admin: Actor
 ) -> None:
     with listed.transaction() as tx:
-        tx.execute("UPDATE event_registrations SET registered_at = 'infinity'")
-    grid = registrations.grid(listed, admin, EVENT, KOLKATA)
-    ask: dict[str, Callable[[], Any]] = {
-        "rows": lambda: grid.rows([SOMEBODY.bytes], NOBODY),
-        "first": lambda: grid.first(Order("name"), registrations.Where(), 5, NOBODY),
-    }
+        tx.execute(
+            "UPDATE events SET start_time = '2026-12-14 03:30', end_time = 'infinity', time_zone = 'Asia/Kolkata',"
+            " registration_deadline = '10000-01-01'"
+        )
+    detail = event_detail.read(listed, admin, EVENT, KOLKATA)
+    assert detail.when == "Mon 14 Dec 2026, 09:00 – infinitely late · Asia/Kolkata"
+    assert detail.deadline == "Registration closes in the year 10000"
+    with listed.transaction() as tx:
+        tx.execute("UPDATE events SET start_time = '-infinity', registration_deadline = '-infinity'")
+    detail = event_detail.read(listed, admin, EVENT, KOLKATA)
+    assert (detail.day, detail.when) == (
+        "infinitely early",
+        "infinitely early – infinitely late · Asia/Kolkata",
+    )
+    assert detail.deadline == "Registration closed infinitely early; staff can still add people"
+    (row,) = events.grid(listed, admin, KOLKATA).rows([EVENT.bytes], NOBODY)
+    assert (row.when, row.when_in_full) == ("infinitely early", "infinitely early")
+
+
+def test_what_cannot_be_read_is_told_without_quoting_it(listed: Database) -> None:
+    """A date, of which no list has any."""
+    with listed.connected() as connection:
+        answer = straight.rows(straight.driver(connection), "SELECT uuidv4(), CAST('infinity' AS date)", {})
     with pytest.raises(Scrubbed) as told:
-        ask[question]().raw()
+        Found(answer, str).raw()
     assert "infinity" not in str(told.value)
+
+
+def test_a_row_that_is_kept_keeps_no_answer(listed: Database, admin: Actor) -> None:
+    found = registrations.grid(listed, admin, EVENT, KOLKATA).rows([SOMEBODY.bytes], NOBODY)
+    make, (raw,) = found.make, found.raw()
+    answer = weakref.ref(found._answer)
+    del found
+    gc.collect()
+    assert answer() is None
+    assert make(raw).id == SOMEBODY
+
+
+@pytest.mark.parametrize("question", ["first", "skeleton"])
+def test_a_connection_cut_in_the_middle_of_a_search_is_told_of_and_not_used_again(
+    listed: Database, admin: Actor, caplog: pytest.LogCaptureFixture, question: str
+) -> None:
+    """The server ends it while it answers: after the rights were looked up, in the statement itself."""
+    whole = registrations.grid(listed, admin, EVENT, KOLKATA)
+    cut = Condition("(SELECT pg_terminate_backend(pg_backend_pid()) OR pg_sleep(5) IS NULL)")
+    cutting: Grid[Any, Any] = Grid(
+        listed, whole._acting, replace(whole._listing, scope=whole._listing.scope & cut)
+    )
+    order, where = Order("name"), registrations.Where()
+    ask: dict[str, Callable[[Grid[Any, Any]], Any]] = {
+        "first": lambda grid: grid.first(order, where, 5, NOBODY).keys,
+        "skeleton": lambda grid: grid.skeleton(order, where, NOBODY),
+    }
+    assert list(ask[question](whole)) == list([SOMEBODY.bytes] if question == "first" else SOMEBODY.bytes)
+    with caplog.at_level(logging.WARNING), pytest.raises(DatabaseDown, match="Nothing was changed"):
+        ask[question](cutting)
+    assert ask[question](whole)
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["lost"]
 
 
 def test_a_connection_that_breaks_is_told_of_and_not_used_again(

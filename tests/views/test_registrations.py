@@ -71,7 +71,7 @@ def cells(screen: RegistrationsScreen, column: int) -> list[str]:
     return [pane.model.index(row, column).data() for row in range(pane.model.rowCount())]
 
 
-NAME, STATUS, PLACE = 0, 3, 4
+NAME, STATUS, PLACE, REGISTERED = 0, 3, 4, 6
 
 
 def press(widget: Any, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -97,6 +97,28 @@ def test_without_an_event_the_next_published_one_is_shown(
         await until(lambda: screen.panel.shown() is not None)
         assert any(text.startswith("Monsoon Data Summit · ") for text in texts(screen.header))
         assert cells(screen, NAME) == ["Zoë Fernández"]
+
+    in_loop(scenario())
+
+
+def test_a_time_python_has_none_for_hides_nobody_and_is_told_in_words(
+    in_loop: Loop, until: Until, summit: Summit, screen_of: Screens, organizer: Actor, database: Database
+) -> None:
+    """The website is a second writer, and PostgreSQL has times that Python has not."""
+    added = {name: summit.add(name, package="conference") for name in ("Ana", "Björn", "Zoë")}
+    with database.transaction() as tx:
+        tx.execute(
+            "UPDATE event_registrations SET registered_at = 'infinity' WHERE id = :id", {"id": added["Björn"]}
+        )
+        tx.execute("UPDATE events SET start_time = '10000-01-01', end_time = 'infinity'")
+
+    async def scenario() -> None:
+        screen = await opened(screen_of(organizer), summit, until)
+        assert cells(screen, NAME) == ["Ana", "Björn", "Zoë"]
+        assert [cell == "infinitely late" for cell in cells(screen, REGISTERED)] == [False, True, False]
+        assert any("in the year 10000" in text for text in texts(screen.header)), texts(screen.header)
+        await select(screen, added["Björn"], until)
+        assert "Björn" in texts(screen.panel)
 
     in_loop(scenario())
 

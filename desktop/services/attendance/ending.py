@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from desktop import errors
+from desktop.db import beyond
 from desktop.services import inputs, readable
 from desktop.services.attendance.stations import Station, clean_station
 from desktop.services.permissions import Operation, acting
@@ -77,7 +77,7 @@ def _station(known: dict[str, Any]) -> Station:
     heard = known["heard_at"]
     return Station(
         known["station"],
-        datetime.fromisoformat(heard) if heard is not None else None,
+        beyond.moment(heard) if heard is not None else None,
         known["pending"] or 0,
         known["missing"] or 0,
         bool(known["signed_off"]),

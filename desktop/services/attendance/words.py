@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from desktop import errors
+from desktop.db import beyond
 from desktop.services import readable
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def require_change(result: Admitted, who: str, zone: ZoneInfo) -> None:
 
 
 def _already_inside(answer: Mapping[str, Any], who: str, zone: ZoneInfo) -> str:
-    at = datetime.fromisoformat(answer["at"]).replace(tzinfo=UTC) if "at" in answer else None
+    at = beyond.moment(answer["at"]).replace(tzinfo=UTC) if "at" in answer else None
     when = f" since {at.astimezone(zone):%H:%M}" if at else ""
     where = f", let in at {answer['station']}" if "station" in answer else ""
     by = f" by {answer['staff']}" if "staff" in answer else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from desktop import errors
+from desktop.db.beyond import Beyond
 from desktop.services import inputs, slugs, times
 from desktop.services.events import fields as typed
 from desktop.services.events import naming
@@ -131,7 +132,7 @@ class _Moved:
         self.zone = zone
         self.unclear: list[str] = []
         self.by: timedelta | None = None
-        if source.start_time is not None and start is not None:
+        if source.start_time is not None and start is not None and not isinstance(source.start_time, Beyond):
             self.by = times.on_clocks(start, zone) - times.on_clocks(source.start_time, zone)
 
     def along(self, moment: datetime | None, what: str) -> datetime | None:

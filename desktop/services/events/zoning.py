@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
+from desktop.db.beyond import Beyond
 from desktop.services import changing, times
 from desktop.services.events import fields as typed
 
@@ -31,6 +32,7 @@ def kept(seen: Event, zone: ZoneInfo) -> dict[str, datetime]:
         name: times.on_clocks(getattr(seen, name), zone)
         for name in typed.TIMES
         if getattr(seen, name) is not None
+        and not isinstance(getattr(seen, name), Beyond)  # as late on all clocks
     }
 
 
@@ -78,6 +80,8 @@ def move(
 
 
 def _deadline(package: sa.Row[Any], old_zone: ZoneInfo, new_zone: ZoneInfo) -> dict[str, Any]:
+    if isinstance(package.deadline, Beyond):
+        return {"id": package.id, "was": package.deadline, "becomes": package.deadline}
     try:
         becomes = times.to_utc(times.on_clocks(package.deadline, old_zone), new_zone, "time_zone")
     except errors.InvalidField as error:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from desktop import errors
+from desktop.db.beyond import Beyond
 from desktop.services import readable, zones
 from desktop.services.permissions import Operation, acting
 
@@ -115,7 +116,7 @@ def _day(start: datetime | None, zone: ZoneInfo) -> str:
     if start is None:
         return "No date yet"
     first = readable.local(start, zone)
-    return f"{readable.day(first)} {first.year}"
+    return readable.day(first) if isinstance(first, Beyond) else f"{readable.day(first)} {first.year}"
 
 
 def _span(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
@@ -123,12 +124,18 @@ def _span(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
     if start is None:
         return "No date yet"
     first = readable.local(start, zone)
-    text = f"{readable.weekday(first)} {first:%Y, %H:%M}"
+    text = readable.dated(first)
     if end is not None:
         last = readable.local(end, zone)
         same_day = last.date() == first.date()
-        text += f" – {last:%H:%M}" if same_day else f" – {readable.weekday(last)} {last:%H:%M}"
+        text += f" – {last:%H:%M}" if same_day else f" – {_weekday_and_time(last)}"
     return f"{text} · {zone.key}"
+
+
+def _weekday_and_time(there: datetime, between: str = " ") -> str:
+    """“Mon 14 Dec 18:00”."""
+    day = readable.weekday(there)
+    return day if isinstance(there, Beyond) else f"{day}{between}{there:%H:%M}"
 
 
 def _deadline(deadline: datetime | None, zone: ZoneInfo) -> str:
@@ -137,8 +144,10 @@ def _deadline(deadline: datetime | None, zone: ZoneInfo) -> str:
     there = readable.local(deadline, zone)
     now = datetime.now(UTC).astimezone(zone)
     days = (there.date() - now.date()).days
-    when = f"{readable.weekday(there)}, {there:%H:%M}"
+    when = _weekday_and_time(there, ", ")
     if there < now:
         return f"Registration closed {when}; staff can still add people"
+    if isinstance(there, Beyond):
+        return f"Registration closes {when}"
     away = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
     return f"Registration closes {when} · {away}"

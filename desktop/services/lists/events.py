@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from desktop.db.beyond import Beyond
 from desktop.services import readable, zones
 from desktop.services.grid import Condition, Grid, Listing, Sort
 from desktop.services.lists.searching import words
@@ -82,6 +83,8 @@ def grid(database: Database, actor: Actor, zone: ZoneInfo) -> Grid[Where, EventR
             far = abs(start - datetime.now(UTC)) > FAR
             year = f" {start.year}" if far else ""
             when = f"{readable.weekday(start)}{year}, {start:%H:%M}{_abbreviation(start, zone)}"
+            if isinstance(start, Beyond):
+                when = start.said()
             full = readable.full(row.start_time, own)
         return EventRow(
             id=row.id,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop import errors
+from desktop.db import beyond
 from desktop.services import readable, zones
 from desktop.services.registering import PAID_WITH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     import sqlalchemy as sa
@@ -80,7 +81,7 @@ def told(by: Mapping[str, Any], answer: Mapping[str, Any], zone: ZoneInfo) -> st
 
 def moment(text: str) -> datetime:
     """A stored UTC time out of an answer."""
-    return datetime.fromisoformat(text)
+    return beyond.moment(text)
 
 
 def wrong_amount(answer: Mapping[str, Any], given: Decimal, currency: str) -> errors.WrongAmount:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from desktop import errors
-from desktop.services import events
+from desktop.services import events, times
 
 
 def test_what_changes_is_written_and_logged_with_before_and_after(create, edit, row, building, at):
@@ -54,6 +54,41 @@ def test_an_unchanged_time_the_clocks_show_twice_is_left_alone(create, edit, at)
     assert edit(made.id, start_time=at("2026-10-25T02:30"), location="Club").new == {"location": "Club"}
     with pytest.raises(errors.UnclearTime):
         edit(made.id, start_time=at("2026-10-25T02:45"))
+
+
+def test_a_time_python_has_none_for_stays_as_the_website_wrote_it(
+    create, edit, read, row, zone, building, at
+):
+    """Also where the form hands it back, where it is compared with the row, and with another zone's clocks."""
+    made = create(title="Gala", location="Pune", start_time=at("2026-12-14T09:00"))
+    building.package(event_id=made.id)
+    building.do("UPDATE events SET end_time = 'infinity', registration_deadline = '10000-02-29 12:00:00.5'")
+    seen = read(made.id)
+    building.do(
+        "UPDATE packages SET package_registration_deadline = '-infinity' WHERE event_id = %s", made.id
+    )
+    kept = (
+        "SELECT end_time::text, registration_deadline::text, (SELECT package_registration_deadline::text FROM packages"
+        " WHERE event_id = e.id) AS deadline FROM events e WHERE id = %s"
+    )
+    was = building.row(kept, made.id)
+    ends, closes = (times.on_clocks(at, zone) for at in (seen.end_time, seen.registration_deadline))
+    done = edit(made.id, location="Mumbai", end_time=ends, start_time=at("2026-12-14T10:00"))
+    assert set(done.new) == {"location", "start_time"}
+    assert edit(made.id, registration_deadline=closes).new == {}
+    assert set(edit(made.id, time_zone="Europe/Berlin").new) == {"time_zone", "start_time"}
+    assert building.row(kept, made.id) == was
+    assert list(was.values()) == ["infinity", "10000-02-29 12:00:00.5", "-infinity"]
+    building.do("UPDATE events SET end_time = '20000-01-01'")
+    with pytest.raises(errors.Stale):
+        edit(made.id, seen=seen, start_time=at("2026-12-15T10:00"))
+    with pytest.raises(errors.InvalidField, match="time is infinitely late; a year between"):
+        edit(made.id, end_time=ends)
+    assert edit(made.id, end_time=None, registration_deadline=None).new == {
+        "end_time": None,
+        "registration_deadline": None,
+    }
+    assert "end in the year 20000 → nothing" in building.log(made.id)[-1][1]
 
 
 def test_two_people_who_change_different_things_do_not_meet(create, edit, read, row):
