@@ -132,11 +132,18 @@ class _Moved:
         self.zone = zone
         self.unclear: list[str] = []
         self.by: timedelta | None = None
-        if source.start_time is not None and start is not None and not isinstance(source.start_time, Beyond):
+        self.from_beyond = ""
+        if isinstance(source.start_time, Beyond) and start is not None:
+            self.from_beyond = (
+                f"“{source.called}” starts {source.start_time.said()}, so nothing can be reckoned from it."
+            )
+        elif source.start_time is not None and start is not None:
             self.by = times.on_clocks(start, zone) - times.on_clocks(source.start_time, zone)
 
     def along(self, moment: datetime | None, what: str) -> datetime | None:
         """None when there is nothing to move it by, or the clocks there show it twice or never."""
+        if moment is not None and self.from_beyond:
+            self.unclear.append(f"{what[0].upper()}{what[1:]} was left empty. {self.from_beyond}")
         if moment is None or self.by is None:
             return None
         try:

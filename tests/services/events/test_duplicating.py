@@ -123,6 +123,23 @@ def test_a_time_that_cannot_move_along_is_left_empty_and_said(summit, duplicate,
     assert _packages(building, done.id)[0]["package_registration_deadline"] is None
 
 
+def test_times_no_calendar_shows_are_not_copied_and_that_is_said(summit, duplicate, row, building, at):
+    """Neither such a time itself, nor what could only be reckoned from one."""
+    title = row(summit)["title"]
+    building.do("UPDATE events SET end_time = 'infinity', registration_deadline = NULL WHERE id = %s", summit)
+    building.do("UPDATE packages SET package_registration_deadline = NULL")
+    done = duplicate(summit, start_time=at("2027-01-11T09:00"))
+    assert row(done.id)["end_time"] is None
+    assert done.unclear == (
+        "Its end was left empty. The time is infinitely late; a year between 1971 and 2998 can be taken.",
+    )
+    building.do("UPDATE events SET start_time = '10000-01-01' WHERE id = %s", summit)
+    assert duplicate(summit, start_time=at("2027-01-11T09:00")).unclear == (
+        f"Its end was left empty. “{title}” starts in the year 10000, so nothing can be reckoned from it.",
+    )
+    assert duplicate(summit).unclear == ()
+
+
 def test_an_unclear_start_is_pointed_out_because_somebody_typed_it(summit, duplicate, building, at):
     with pytest.raises(errors.UnclearTime) as refused:
         duplicate(summit, start_time=at("2026-10-25T02:30"))

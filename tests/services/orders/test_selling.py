@@ -110,6 +110,20 @@ def test_a_renewal_of_what_the_website_sold_begins_where_that_ends(building, gol
     assert sold(gold, renews=end).access_expires_at == end + 30 * DAY
 
 
+def test_access_that_has_no_end_is_told_so_and_a_renewal_leaves_it_so(building, gold, online, sold):
+    """A website's lifetime member: 'infinity', which Python has not."""
+    user = building.user(email="zoe@example.org")
+    online(gold, user_id=user, payment_status="paid", access_expires_at="infinity")
+    with pytest.raises(errors.AlreadySubscribed, match="until infinitely late") as caught:
+        sold(gold)
+    done = sold(gold, renews=caught.value.until)
+    assert done.access_expires_at == caught.value.until
+    assert (
+        building.value("SELECT access_expires_at::text FROM orders WHERE id = %s", done.order_id)
+        == "infinity"
+    )
+
+
 def test_access_that_has_ended_is_bought_anew_from_now(building, gold, online, sold):
     user = building.user(email="zoe@example.org")
     ended = utc_now() - DAY
