@@ -51,6 +51,11 @@ class Place(QObject):
         table.counted.connect(self._arrive)
         selection.currentChanged.connect(self._chosen)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether some row is to be the current one when it is there, unless the person chooses another."""
+        return bool(self._current)
+
     def go_to(self, row_id: UUID) -> None:
         """Make this the current, selected row: now, or when a coming `reload` or `open` brings it."""
         self._current = row_id.bytes

@@ -63,6 +63,7 @@ class ListPane(StatePane):
         super().__init__(self.table)
         model.setParent(self)
         self.place = Place(model, self.table.selectionModel(), parent=self)
+        self.table.is_place_awaited = lambda: self.place.is_awaited
         self.anchor = Anchor(self.table, model)
         self.arrivals = Arrivals(self.table, model)
         self.arrivals.painted.connect(self.painted)

@@ -55,11 +55,10 @@ class RegistrationPanel(DetailPanel):
 
     def show_nothing(self) -> None:
         """Nobody is selected."""
-        had_keyboard = self._has_keyboard()
         self._about, self._asking, self._refusal = None, False, ""
+        if self._has_keyboard():
+            self.setFocus()  # Qt would give it to a button elsewhere
         self.clear()
-        if had_keyboard:
-            self.keyboard_left.emit()
 
     def show_row(self, row: RegistrationRow, event: EventDetail) -> None:
         """Show what the list knows of somebody; `show_detail` brings the rest."""

@@ -61,7 +61,7 @@ class RegistrationSide(QStackedWidget):
         before, self._following = self._following, self.many if many else self.panel
         if self.currentWidget() is before and before is not self._following:
             focus = QApplication.focusWidget()
-            had_keyboard = focus is not None and before.isAncestorOf(focus)
+            had_keyboard = focus is not None and (focus is before or before.isAncestorOf(focus))
             self.setCurrentWidget(self._following)
             if had_keyboard:
                 self.left.emit()

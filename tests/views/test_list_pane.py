@@ -347,6 +347,34 @@ def test_the_keyboard_stays_where_the_person_has_gone_meanwhile(
     in_loop(scenario())
 
 
+def test_the_keyboard_comes_to_another_order_and_what_was_selected_stays(
+    in_loop: Loop, until: Until, in_window: Show
+) -> None:
+    """As when a panel of several is left, because at first nothing is selected: the first row is nobody's choice."""
+    source = Things(PAGE * 2 + 60)
+    page = Page(source)
+    in_window(page)
+
+    async def scenario() -> None:
+        page.show_list()
+        await until(lambda: page.list.model.complete)
+        page.search.setFocus()
+        table, flags = page.list.table, QItemSelectionModel.SelectionFlag
+        table.selectRow(5)
+        table.selectionModel().select(page.list.model.index(9, 0), flags.Select | flags.Rows)
+        source.held.add("skeleton")
+        page.list.model.sort(0, Qt.SortOrder.DescendingOrder)
+        await until(lambda: page.list.model.rowCount() == PAGE)
+        page.list.take_focus()
+        assert table.hasFocus()
+        source.held.clear()
+        await until(lambda: page.list.model.complete)
+        assert table.selected_runs() == [(PAGE * 2 + 50, PAGE * 2 + 50), (PAGE * 2 + 54, PAGE * 2 + 54)]
+        assert table.currentIndex().row() == PAGE * 2 + 54
+
+    in_loop(scenario())
+
+
 @pytest.mark.parametrize("trouble", ["empty", "offline"])
 def test_the_button_in_place_of_the_rows_is_reached_and_leads_back_to_the_rows(
     in_loop: Loop, until: Until, page: Page, source: Things, keyboard: Keyboard, trouble: str

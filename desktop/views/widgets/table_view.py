@@ -77,6 +77,8 @@ class RowTableView(ColumnView):
         super().__init__(columns, parent)
         self.elsewhere: Callable[[], object] | None = None
         """Copies the selected rows where they are more than are at hand; None where all are."""
+        self.is_place_awaited: Callable[[], bool] = lambda: False
+        """Whether the current row is about to come."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -209,6 +211,9 @@ class RowTableView(ColumnView):
         painter.end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        if not self.currentIndex().isValid() and self.is_place_awaited():
+            # Qt makes the first row the current one, as if the person had chosen it, unless the mouse chooses.
+            event = QFocusEvent(event.type(), Qt.FocusReason.MouseFocusReason)
         super().focusInEvent(event)
         self.viewport().update()
 
