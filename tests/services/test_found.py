@@ -210,7 +210,7 @@ def test_a_connection_cut_in_the_middle_of_a_search_is_told_of_and_not_used_agai
 ) -> None:
     """The server ends it while it answers: after the rights were looked up, in the statement itself."""
     whole = registrations.grid(listed, admin, EVENT, KOLKATA)
-    cut = Condition("(SELECT pg_terminate_backend(pg_backend_pid()) OR pg_sleep(5) IS NULL)")
+    cut = Condition("(SELECT pg_terminate_backend(pg_backend_pid()) AND pg_sleep(5) IS NULL)")
     cutting: Grid[Any, Any] = Grid(
         listed, whole._acting, replace(whole._listing, scope=whole._listing.scope & cut)
     )
