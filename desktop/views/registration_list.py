@@ -190,6 +190,8 @@ class RegistrationList(QStackedWidget):
         if self.pane is None:
             return
         ids = self.selected_ids()
+        if not ids and self.pane.model.is_loading and self.pane.place.is_awaited:
+            return  # whoever was selected is so again in a moment, and keeps the panel, and the keyboard in it
         one = len(ids) == WIDTH
         self._tell(self.pane.model.row_at(self.pane.table.selected_runs()[0][0]) if one else None, ids)
 

@@ -168,6 +168,55 @@ def test_the_door_sees_how_many_and_nothing_to_press(
     in_loop(scenario())
 
 
+def test_a_reason_is_typed_on_while_the_list_is_read_in_another_order(
+    in_loop: Loop, until: Until, summit: Summit, screen_of: Screens, organizer: Actor, database: Database
+) -> None:
+    """For a moment nobody is selected then; the question, what is typed and the keyboard stay all the same."""
+    people(database, summit, 4)
+
+    async def scenario() -> None:
+        screen = await all_selected(screen_of(organizer), summit, until)
+        pane, panel = screen.list.pane, screen.bulk.panel
+        assert pane is not None
+        one_of_them = pane.model.id_at(2)
+        pane.table.selectRow(1)
+        await until(lambda: screen.panel.isVisible() and screen.panel.shown_buttons())
+        button = screen.panel.shown_buttons()[0]
+        button.setFocus()
+        resets: list[None] = []
+        pane.model.modelReset.connect(lambda: resets.append(None))
+
+        async def read_in_another_order(name: str) -> None:
+            before = len(resets)
+            with database.transaction() as tx:
+                tx.execute(
+                    "UPDATE event_registrations SET attendee_name = :name WHERE id = :id",
+                    {"name": name, "id": one_of_them},
+                )
+            pane.reload()
+            await until(lambda: len(resets) > before and not pane.model.is_loading)
+
+        await read_in_another_order("Q last")
+        assert (QApplication.focusWidget(), pane.table.selected_runs()) == (button, [(1, 1)])
+        pane.table.selectRow(0)
+        pane.table.setFocus()
+        press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        await until(lambda: panel.isVisible() and panel.offers["put_back"].isEnabled())
+        panel.offers["put_back"].start()
+        question = panel.question
+        assert question is not None
+        QTest.keyClicks(question.reason, "wrong ")
+        await read_in_another_order("P0003")
+        QTest.keyClicks(QApplication.focusWidget(), "group")
+        assert (panel.question, question.isVisible(), question.reason.text()) == (
+            question,
+            True,
+            "wrong group",
+        )
+
+    in_loop(scenario())
+
+
 def test_putting_back_asks_for_the_reason_and_keeps_it(
     in_loop: Loop, until: Until, summit: Summit, screen_of: Screens, organizer: Actor, database: Database
 ) -> None:
