@@ -417,3 +417,25 @@ def test_rows_values_and_counts_come_as_asked(database, building):
 def test_a_full_disk_of_the_server_is_a_sentence(database):
     with pytest.raises(errors.DatabaseRefused, match="The disk of the server of"):
         database.run(lambda tx: tx.execute("DO $$ BEGIN RAISE disk_full; END $$"))
+
+
+@pytest.mark.parametrize(
+    ("sql", "limit"),
+    [
+        ("SELECT pg_sleep(5)", "50ms"),
+        ("SELECT 1/0", "5min"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", "5min"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", None),
+        ("SELEC", None),
+    ],
+)
+def test_however_a_call_ends_the_next_one_to_get_its_connection_is_in_a_transaction(database, sql, limit):
+    """A call is lent its connection in autocommit, which stays with it; a transaction without one would be none."""
+    with pytest.raises((errors.AppError, Scrubbed)):
+        database.once(sql, {}, statement_timeout=limit)
+    assert database.engine.pool.checkedin() <= 1
+    with pytest.raises(ZeroDivisionError), database.transaction() as tx:
+        assert tx.value("SHOW statement_timeout") == "15s"
+        tx.execute("CREATE TABLE taken_back ()")
+        raise ZeroDivisionError
+    assert database.once("SELECT to_regclass('taken_back') AS found, '%' AS sign", {})[0] == (None, "%")
