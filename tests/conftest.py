@@ -41,8 +41,14 @@ Database.transaction = watching.arranged(Database.transaction)  # type: ignore[m
 gc.disable()  # see desktop.collecting: a pool's thread must not collect Qt objects
 
 # On a busy machine examples are slow, which says nothing about what they try.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
+settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("suite", settings.get_profile("searching"), derandomize=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The suite tries the same examples each time, so that whoever lands a change is told of that change; new ones are
+    searched for by the slow proofs."""
+    settings.load_profile("searching" if config.option.markexpr == "slow" else "suite")
 
 
 class Following(afterwards.Afterwards):

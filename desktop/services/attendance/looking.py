@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FACTS = """
     SELECT r.event_id, r.package_id, r.status, o.payment_status,
            e.title, e.status AS event_status, e.deleted_at IS NOT NULL AS deleted,
-           (e.status = 'published') IS NOT TRUE OR NOT p.is_active OR coalesce(
+           e.deleted_at IS NOT NULL OR (e.status = 'published') IS NOT TRUE OR NOT p.is_active OR coalesce(
              coalesce(e.end_time, e.start_time + interval '24 hours') < timezone('UTC', now()), false) AS closed,
            coalesce(e.payment_required, false) AND p.price > 0 AS needed,
            coalesce(due.amount_paid, p.price) AS amount,

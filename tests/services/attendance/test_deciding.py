@@ -309,6 +309,30 @@ def test_the_database_does_what_python_says_in_thousands_of_states(agree, state)
     agree(state)
 
 
+def test_a_deleted_event_gives_out_no_seats(agree):
+    """As the proof above found out: looking beforehand said that nobody was waiting, or that the seat would go on."""
+    for waiting in (False, True):
+        agree(
+            {
+                "status": "no_show",
+                "price": 0,
+                "payment_required": False,
+                "order": None,
+                "event": "deleted",
+                "active": True,
+                "others": 0,
+                "limited": False,
+                "waiting": waiting,
+                "last": None,
+                "released": False,
+                "action": "release",
+                "decision": "asked",
+                "elsewhere": False,
+                "only_own": False,
+            }
+        )
+
+
 def test_an_unknown_ticket_is_unknown_to_both(database, building, organizer):
     assert attendance.look(database, organizer, uuid4()).code == "not_found"
     assert attendance.admit(database, organizer, Admission(uuid4(), "Desk 1")).verdict == "not_found"
