@@ -20,7 +20,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop import background, memory
+from desktop import background, collecting, memory
 from desktop.db.session import Actor
 from desktop.views import theme
 from tests.bench import grid_live
@@ -175,6 +175,7 @@ async def figures(name: str, url: str, event: UUID, actor: Actor) -> dict[str, A
     contender.widget.show()
     contender.view.setFocus()
     await asyncio.sleep(0.3)
+    collecting.keep()  # as the program does
     run = Run(contender, name == "RowTable")
     try:
         await run.all()
@@ -194,7 +195,7 @@ def main(name: str, url: str, event: str, user: str) -> int:
     actor = Actor(UUID(user), "asha.menon", "asha@example.org", frozenset({"organizer"}))
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
-    with loop:
+    with loop, collecting.on_this_thread():
         try:
             told = loop.run_until_complete(figures(name, url, UUID(event), actor))
         except NoDriver as error:
