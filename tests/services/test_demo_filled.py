@@ -194,6 +194,12 @@ def test_a_cancelled_workshop_seat_goes_to_zoe(filled: Database) -> None:
         " AND attendee_name = 'Łukasz Nowak'",
         id=workshop,
     )
+    with filled.transaction() as tx:  # `TODAY` stays as it is; the day on which this is read does not
+        tx.execute(
+            "UPDATE events SET start_time = now() + interval '19 days', end_time = now() + interval '20 days'"
+            " WHERE id = (SELECT event_id FROM packages WHERE id = :id)",
+            {"id": workshop},
+        )
     cancelled = registering.cancel(filled, asha(filled), holder)
     assert cancelled.promoted_who == "Zoë Fernández"
     assert cancelled.waiting == 60

@@ -365,7 +365,11 @@ def test_other_buttons_for_another_status_leave_the_keyboard_and_the_labels_wher
             " attendee_name = 'Ana Alto' WHERE id = %s",
             ana,
         )
-        await until(lambda: panel._about.known and panel._about.detail.status == "registered")
+        await until(
+            lambda: (
+                panel._about.known and panel._about.row.status == panel._about.detail.status == "registered"
+            )
+        )
         assert offered() == ["Check in", "Cancel registration"]
         assert shell.window().focusWidget() is cancel is panel.shown_buttons()[-1]
         assert name.text() == "Ana Alto"
