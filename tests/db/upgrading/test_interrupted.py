@@ -124,8 +124,8 @@ def test_an_index_waits_for_an_old_transaction_says_so_and_an_interrupted_one_is
             "INSERT INTO contacts (name, email, country_code, phone_number, message) VALUES ('d', 'b', '1', '2', 'c')"
         )
         site.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE query LIKE 'CREATE%%INDEX CONCURRENTLY%%' AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query LIKE 'CREATE%%INDEX CONCURRENTLY%%' AND pid <> pg_backend_pid()"
         )
         upgrading.join()
         assert site.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1
