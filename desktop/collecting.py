@@ -8,6 +8,7 @@ in a segmentation fault, 0 of 2 with the collection moved here.
 from __future__ import annotations
 
 import gc
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERY_MS: Final = 400
+REST_SECONDS: Final = 1.0
+PATIENCE: Final = 100
+"""So many times later than Python would, the older generations are collected all the same."""
+
+_resting_from = [0.0]
 
 
 @contextmanager
@@ -42,9 +48,21 @@ def keep() -> None:
     gc.freeze()
 
 
+def collect_young() -> None:
+    """Look through what was made since the last time. Called when many rows came, which takes a fraction of a
+    millisecond each time; all that came while somebody dragged the handle through a list took 20 at once."""
+    gc.collect(0)
+
+
+def put_off() -> None:
+    """Somebody scrolls: what takes long waits until that has ended."""
+    _resting_from[0] = time.monotonic() + REST_SECONDS
+
+
 def collect_due() -> None:
-    """Collect the oldest generation that is due, as Python itself would have."""
-    for generation in (2, 1, 0):
-        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+    """Collect the oldest generation that is due, as Python itself would have; the older ones not while `put_off`."""
+    patience = 1 if time.monotonic() >= _resting_from[0] else PATIENCE
+    for generation, times in ((2, patience), (1, patience), (0, 1)):
+        if gc.get_count()[generation] > times * gc.get_threshold()[generation]:
             gc.collect(generation)
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop import background
+from desktop import background, collecting
 from desktop.errors import AppError
 from desktop.models.snapshot_table import PAGE, SnapshotTable
 from desktop.models.source import Read
@@ -144,6 +144,8 @@ class PagedTable(SnapshotTable):
             loaded = await self._answer(read, self._cache.loaded_by, ask)
             changed = {one.key: columns for one in loaded if (columns := self._cache.difference(one))}
             self._cache.keep(loaded, outdated=read.outdated)
+            if read is not self._refreshing:
+                collecting.collect_young()
             found = {one.key for one in loaded}
             missing = set(read.keys) - found
             unsure = missing & read.outdated

@@ -16,6 +16,3 @@ TONE_ROLE: Final[int] = int(Qt.ItemDataRole.UserRole) + 2
 
 METER_ROLE: Final[int] = int(Qt.ItemDataRole.UserRole) + 3
 """How full a meter is, 0.0 to 1.0 (more is drawn as full); None draws the text without a bar."""
-
-STRONG_ROLE: Final[int] = int(Qt.ItemDataRole.UserRole) + 4
-"""True when a text cell is to be read first, such as an event's title."""

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.models import skeleton, tips
-from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
+from desktop.models.roles import METER_ROLE, ROW_ROLE, TONE_ROLE
 from desktop.models.row_cache import Loaded, RowCache
 from desktop.services.grid import WIDTH
 
@@ -98,8 +98,6 @@ class SnapshotTable(QAbstractTableModel):
             return column.tone(loaded.row) if column.tone else None
         if role == METER_ROLE:
             return column.meter(loaded.row) if column.meter else None
-        if role == STRONG_ROLE:
-            return column.strong
         if role == TOOLTIP:
             return tips.as_it_is(column.tooltip(loaded.row)) if column.tooltip else None
         if role == ACCESSIBLE:

@@ -15,7 +15,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from desktop.errors import Busy, DatabaseDown
 from desktop.models import paged_table, row_table
 from desktop.models.paged_table import READS_AT_ONCE
-from desktop.models.roles import METER_ROLE, ROW_ROLE, STRONG_ROLE, TONE_ROLE
+from desktop.models.roles import METER_ROLE, ROW_ROLE, TONE_ROLE
 from desktop.models.row_table import RowTable
 from desktop.models.snapshot_table import PAGE, ROWS_KEPT
 from desktop.services.grid import WIDTH, Order, QueryCancelled
@@ -833,12 +833,11 @@ def test_cells_answer_every_role_with_ready_values(in_loop: Loop, source_of: Any
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         assert (name.data(), size.data(), colour.data()) == ("thing 000001", "-1", "blue")
         assert name.data(ROW_ROLE) is table.row_at(1)
-        assert name.data(STRONG_ROLE) is True
         assert name.data(Qt.ItemDataRole.ToolTipRole) == "thing 000001!"
         assert name.data(Qt.ItemDataRole.AccessibleTextRole) == "thing 000001"
         assert size.data(Qt.ItemDataRole.TextAlignmentRole) == right
         assert size.data(Qt.ItemDataRole.AccessibleTextRole) == "-1 big"
-        assert (size.data(TONE_ROLE), size.data(METER_ROLE), size.data(STRONG_ROLE)) == (None, None, False)
+        assert (size.data(TONE_ROLE), size.data(METER_ROLE)) == (None, None)
         assert (colour.data(TONE_ROLE), colour.data(METER_ROLE)) == ("blue", 0.5)
         assert colour.data(Qt.ItemDataRole.DecorationRole) is None
         horizontal = Qt.Orientation.Horizontal

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QStandardItemModel
 from PySide6.QtWidgets import QApplication
 
 from desktop.models.columns import Column
-from desktop.models.roles import METER_ROLE, STRONG_ROLE, TONE_ROLE
+from desktop.models.roles import METER_ROLE, TONE_ROLE
 from desktop.views import theme
 from desktop.views.widgets.cells import PAD_PX, reads_right_to_left
 from desktop.views.widgets.table_view import COPY_AT_MOST, RowTableView, make_table
@@ -55,7 +55,6 @@ class People(QAbstractTableModel):
             int(Qt.ItemDataRole.DisplayRole): texts[index.column()],
             TONE_ROLE: tone,
             METER_ROLE: fraction,
-            STRONG_ROLE: True,
         }.get(role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QWidget
 
+from desktop import collecting
 from desktop.models.columns import CellKind, Column
 from desktop.views import theme
 from desktop.views.widgets.cells import (
@@ -38,6 +39,7 @@ from desktop.views.widgets.cells import (
     TextCell,
 )
 from desktop.views.widgets.column_view import ColumnView
+from desktop.views.widgets.shaping_ahead import ShapingAhead
 
 COPY_AT_MOST: Final = 5_000
 COPY_AT_ONCE: Final = 200
@@ -96,9 +98,10 @@ class RowTableView(ColumnView):
         rows = self.verticalHeader()
         rows.setVisible(False)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self._delegates = [_DELEGATES[column.kind](self) for column in self._columns]
+        self._delegates = [_DELEGATES[column.kind](self, strong=column.strong) for column in self._columns]
         for number, delegate in enumerate(self._delegates):
             self.setItemDelegateForColumn(number, delegate)
+        self._ahead = ShapingAhead(self, super().dataChanged)
 
     def selected_runs(self) -> list[tuple[int, int]]:
         """The selected rows as runs of neighbours, first and last row of each, ascending: a million may be one."""
@@ -192,11 +195,21 @@ class RowTableView(ColumnView):
 
     def reset(self) -> None:
         super().reset()
+        self._ahead.forget()
         self.current_row_changed.emit(QModelIndex())
         self.selection_changed.emit()
 
+    def dataChanged(  # noqa: N802 - Qt's
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        _roles: Sequence[int] = (),
+    ) -> None:
+        self._ahead.changed(first, last)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        self._ahead.painted()
         if not self.hasFocus():
             return
         current = self.currentIndex()
@@ -231,6 +244,8 @@ class RowTableView(ColumnView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        collecting.put_off()
+        self._ahead.moved()
         self._hover(-1)
         if dx and self.hasFocus():
             self.viewport().update()  # the ring spans the view's width and must not scroll with the cells
