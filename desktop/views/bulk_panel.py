@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.models.columns import TONES, status_label
 from desktop.services.grid import WIDTH
 from desktop.services.permissions import Operation, allowed
-from desktop.views.bulk_question import BulkQuestion
+from desktop.views.bulk_question import NOTHING_SAID, BulkQuestion
 from desktop.views.bulk_steps import OPERATIONS, STATUSES, Wish
 from desktop.views.widgets.buttons import Action, ActionButton
 from desktop.views.widgets.panel import DetailPanel
@@ -50,7 +50,7 @@ class BulkPanel(DetailPanel):
         self._division: Division | None = None
         self._trouble = ""
         self._busy = False
-        self._reason = ""
+        self._said = NOTHING_SAID
         tr = self.tr
         self.offers: dict[Verb, Action] = {
             "promote": self._offer(
@@ -193,8 +193,7 @@ class BulkPanel(DetailPanel):
         if self._event is None:
             return
         self.question = BulkQuestion(verb, self._ids, self._event)
-        self.question.reason.setText(self._reason)
-        self.question.reason.textEdited.connect(self._keep_reason)
+        self.question.say(self._said)
         self.question.show_division(self.count, self._division)
         self.question.answered.connect(self._answer)
         self.question.left.connect(self._leave)
@@ -209,13 +208,9 @@ class BulkPanel(DetailPanel):
         if self.question is not None:
             self.ensureWidgetVisible(self.question)
 
-    def _keep_reason(self, typed: str) -> None:
-        """What was typed is there again when the question is."""
-        self._reason = typed
-
     def _answer(self, wish: Wish) -> None:
-        self._reason = ""
         self._leave()
+        self._said = NOTHING_SAID
         self.wished.emit(wish)
 
     def _leave(self) -> None:
@@ -223,6 +218,9 @@ class BulkPanel(DetailPanel):
         self._render()
 
     def _forget_question(self) -> None:
+        """What was typed and chosen is there again when the next question is."""
+        if self.question is not None:
+            self._said = self.question.said()
         self.question = None  # its widget goes when the panel is filled again
 
     def _offer(self, text: str, does: Callable[[], None], about: str, shortcut: str) -> Action:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
@@ -19,9 +20,23 @@ from desktop.views.widgets.text import label
 from desktop.views.wording import counted, filled, seats
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from desktop.services.lists.chosen import Division
     from desktop.services.lists.event_detail import EventDetail, PackageDetail
     from desktop.views.bulk_steps import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody typed and chose so far; ``package`` None where none is offered."""
+
+    reason: str = ""
+    package: UUID | None = None
+    queue: bool = False
+
+
+NOTHING_SAID: Final = Said()
 
 
 class BulkQuestion(QWidget):
@@ -102,6 +117,16 @@ class BulkQuestion(QWidget):
     def text(self) -> str:
         """What is asked, and what follows from it."""
         return f"{self._words.text()} {self._consequences.text()}".strip()
+
+    def said(self) -> Said:
+        """What was typed and chosen."""
+        return Said(self.reason.text(), self.packages.chosen(), self.queue.isChecked())
+
+    def say(self, said: Said) -> None:
+        """Have this typed and chosen. A package that is offered no longer is not."""
+        self.reason.setText(said.reason)
+        self.packages.choose(said.package)
+        self.queue.setChecked(said.queue)
 
     def reach(self) -> None:
         """Take the keyboard: where something has to be said first, or at the safe answer."""

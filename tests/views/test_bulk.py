@@ -275,6 +275,18 @@ def test_moving_asks_to_which_package_and_promoting_asks_nothing(
         ]
         question.packages.choose(summit.workshop)
         question.queue.setChecked(True)
+        assert screen.list.pane is not None
+        table = screen.list.pane.table
+        table.selectRow(0)
+        table.setFocus()
+        press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        await until(lambda: panel.isVisible() and panel.offers["move"].isEnabled())
+        assert panel.question is None, "it was asked of others"
+        table.selectAll()
+        await until(lambda: panel.isVisible() and panel.offers["move"].isEnabled() and panel.count == 3)
+        panel.offers["move"].start()
+        question = panel.question
+        assert question is not None
         question.confirm.start()
         await until(screen.messages.text)
         assert screen.messages.text() == "Moved 3 registrations."
