@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_MS: Final = 400
 REST_SECONDS: Final = 1.0
+"""When nobody has scrolled for so long, scrolling has ended."""
 PATIENCE: Final = 100
 """So many times later than Python would, the older generations are collected all the same."""
 

@@ -166,3 +166,18 @@ def test_rows_of_a_list_that_went_meanwhile_are_no_trouble(show: Any, until: Unt
     model.endResetModel()
     model.load(range(5))
     until(lambda: is_shown(view, 4))
+
+
+def test_of_another_list_nothing_is_shaped_before_any_of_it_was_painted(show: Any, until: Until) -> None:
+    model = Names(range(0))
+    view = show(model)
+    until(lambda: at_rest(view))
+    view.hide()
+    model.beginResetModel()
+    model.endResetModel()
+    model.load(range(ROWS))
+    until(lambda: at_rest(view))
+    assert shaped() == 0
+    view.show()
+    until(lambda: is_shown(view, 4) and at_rest(view))
+    assert 0 < shaped() <= 2 * 3 * len(in_sight(view))

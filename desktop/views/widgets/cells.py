@@ -237,7 +237,7 @@ class MeterCell(Cell):
     BAR_PX: Final = 56
 
     def line(self, text: str, width: int, index: Index, /) -> Line:
-        return _shaped(text, width - self._beside(index))
+        return _shaped(text, width - self._beside(index.data(METER_ROLE)))
 
     def draw(self, painter: QPainter, rect: QRect, text: str, index: Index, /) -> None:
         fraction = index.data(METER_ROLE)
@@ -246,15 +246,15 @@ class MeterCell(Cell):
             top = rect.top() + (rect.height() - height) / 2
             bar = QRectF(rect.left(), top, theme.px(self.BAR_PX), height)
             paint_meter(painter, bar, fraction)
-        line = self.line(text, rect.width(), index)
-        _write(painter, rect.adjusted(self._beside(index), 0, 0, 0), line, "muted")
+        rest = rect.adjusted(self._beside(fraction), 0, 0, 0)
+        _write(painter, rest, _shaped(text, rest.width()), "muted")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return super().sizeHint(option, index) + QSize(self._beside(index), 0)
+        return super().sizeHint(option, index) + QSize(self._beside(index.data(METER_ROLE)), 0)
 
-    def _beside(self, index: Index) -> int:
+    def _beside(self, fraction: float | None) -> int:
         """The pixels of the bar and the gap after it; 0 where there is none."""
-        return theme.px(self.BAR_PX + 8) if index.data(METER_ROLE) is not None else 0
+        return theme.px(self.BAR_PX + 8) if fraction is not None else 0
 
 
 def paint_meter(painter: QPainter, bar: QRectF, fraction: float) -> None:

@@ -66,6 +66,7 @@ class ShapingAhead(QObject):
         """The list is another, and all of it will be painted."""
         self._soon.stop()
         self._in_sight = _NOTHING
+        self._awaits = self._interrupted = False
         self._came.clear()
 
     def _is_awaited(self, row: int) -> bool:
